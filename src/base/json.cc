@@ -1,0 +1,146 @@
+#include "src/base/json.h"
+
+#include <set>
+#include <vector>
+
+namespace spillway {
+namespace {
+
+// Forwards to a Document while it counts depth and watches for repeated keys; false ends the parse.
+class Guard {
+ public:
+  explicit Guard(JsonDocument& out) : out_(out) {}
+
+  bool Null() { return out_.Null(); }
+  bool Bool(bool b) { return out_.Bool(b); }
+  bool Int(int i) { return out_.Int(i); }
+  bool Uint(unsigned u) { return out_.Uint(u); }
+  bool Int64(std::int64_t i) { return out_.Int64(i); }
+  bool Uint64(std::uint64_t u) { return out_.Uint64(u); }
+  bool Double(double d) { return out_.Double(d); }
+  bool RawNumber(const char* s, rapidjson::SizeType n, bool) { return out_.String(s, n, true); }
+  bool String(const char* s, rapidjson::SizeType n, bool) { return out_.String(s, n, true); }
+  bool Key(const char* s, rapidjson::SizeType n, bool) {
+    if (!keys_.back().emplace(s, n).second) return Refuse("repeated key \"" + std::string(s, n) + "\"");
+    return out_.Key(s, n, true);
+  }
+  bool StartObject() { return Enter() && out_.StartObject(); }
+  bool EndObject(rapidjson::SizeType n) {
+    keys_.pop_back();
+    return out_.EndObject(n);
+  }
+  bool StartArray() { return Enter() && out_.StartArray(); }
+  bool EndArray(rapidjson::SizeType n) {
+    keys_.pop_back();
+    return out_.EndArray(n);
+  }
+
+  const std::string& why() const { return why_; }
+
+ private:
+  bool Enter() {
+    if (keys_.size() >= static_cast<std::size_t>(kJsonDepthCap)) return Refuse("nested too deeply");
+    keys_.emplace_back();
+    return true;
+  }
+  bool Refuse(std::string why) {
+    why_ = std::move(why);
+    return false;
+  }
+
+  JsonDocument& out_;
+  std::vector<std::set<std::string>> keys_;
+  std::string why_;
+};
+
+}  // namespace
+
+Result<JsonDocument> ParseJson(std::string_view text) {
+  constexpr unsigned kFlags = rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag;
+  JsonDocument document;
+  rapidjson::Reader reader;
+  rapidjson::MemoryStream stream(text.data(), text.size());
+  std::string why;
+  auto generate = [&](JsonDocument& out) {
+    Guard guard(out);
+    reader.Parse<kFlags>(stream, guard);
+    why = guard.why();
+    return !reader.HasParseError();
+  };
+  document.Populate(generate);
+  if (reader.HasParseError()) {
+    if (why.empty()) why = rapidjson::GetParseError_En(reader.GetParseErrorCode());
+    return Error{Code::kRejected, "not JSON at byte " + std::to_string(reader.GetErrorOffset()) + ": " + why};
+  }
+  return document;
+}
+
+std::string JsonText(const JsonValue& value) {
+  rapidjson::StringBuffer buffer;
+  rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
+  value.Accept(writer);
+  return {buffer.GetString(), buffer.GetSize()};
+}
+
+const JsonValue* Find(const JsonValue& value, std::string_view name) {
+  if (!value.IsObject()) return nullptr;
+  const JsonValue key(rapidjson::StringRef(name.data(), static_cast<rapidjson::SizeType>(name.size())));
+  const auto member = value.FindMember(key);
+  if (!(member != value.MemberEnd()) || member->value.IsNull()) return nullptr;
+  return &member->value;
+}
+
+JsonValue* Find(JsonValue& value, std::string_view name) {
+  return const_cast<JsonValue*>(Find(std::as_const(value), name));  // NOLINT: one search for both
+}
+
+const JsonValue* FindPath(const JsonValue& value, std::string_view dotted) {
+  const JsonValue* at = &value;
+  while (at != nullptr && !dotted.empty()) {
+    const std::size_t end = std::min(dotted.find('.'), dotted.size());
+    at = Find(*at, dotted.substr(0, end));
+    dotted.remove_prefix(std::min(end + 1, dotted.size()));
+  }
+  return at;
+}
+
+std::optional<std::string> StringAt(const JsonValue& value, std::string_view dotted) {
+  const JsonValue* at = FindPath(value, dotted);
+  if (at == nullptr || !at->IsString()) return std::nullopt;
+  return std::string(at->GetString(), at->GetStringLength());
+}
+
+std::optional<std::int64_t> IntAt(const JsonValue& value, std::string_view dotted) {
+  const JsonValue* at = FindPath(value, dotted);
+  if (at == nullptr || !at->IsInt64()) return std::nullopt;
+  return at->GetInt64();
+}
+
+std::optional<double> NumberAt(const JsonValue& value, std::string_view dotted) {
+  const JsonValue* at = FindPath(value, dotted);
+  if (at == nullptr || !at->IsNumber()) return std::nullopt;
+  return at->GetDouble();
+}
+
+std::optional<bool> BoolAt(const JsonValue& value, std::string_view dotted) {
+  const JsonValue* at = FindPath(value, dotted);
+  if (at == nullptr || !at->IsBool()) return std::nullopt;
+  return at->GetBool();
+}
+
+void SetMember(JsonValue& object, std::string_view name, JsonValue value, JsonDocument::AllocatorType& allocator) {
+  JsonValue key(name.data(), static_cast<rapidjson::SizeType>(name.size()), allocator);
+  const auto member = object.FindMember(key);
+  if (member != object.MemberEnd()) {
+    member->value = value;
+  } else {
+    object.AddMember(key, value, allocator);
+  }
+}
+
+void SetMember(JsonValue& object, std::string_view name, std::string_view text,
+               JsonDocument::AllocatorType& allocator) {
+  SetMember(object, name, JsonValue(text.data(), static_cast<rapidjson::SizeType>(text.size()), allocator), allocator);
+}
+
+}  // namespace spillway

@@ -1,0 +1,63 @@
+// All that must survive a restart: a small plain value. Empty is legal and means "never seen".
+#ifndef SPILLWAY_SRC_CORE_MEMORY_H_
+#define SPILLWAY_SRC_CORE_MEMORY_H_
+
+#include <array>
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "src/base/time.h"
+#include "src/core/condition.h"
+#include "src/core/layout.h"
+
+namespace spillway {
+
+struct SiteMemory {
+  int replicas_target = 0;                    // last decided
+  std::optional<Instant> ready_since;         // ReplicasReady has held since
+  std::optional<Instant> healthy_since;       // Avi has said "up" since
+  std::optional<Instant> eligible_since;      // the gate has been open since
+  std::optional<Instant> provisioning_since;  // replicas were ordered and the gate has been shut since
+  std::optional<Instant> lowered_since;       // a share lower than the replicas could carry has been in force since
+  std::optional<Instant> quiet_since;         // the measured residual has been low since
+  std::optional<Instant> tail_since;          // drained; keepers have stayed since
+  int flaps = 0;                              // times the member went down after having been eligible
+  std::optional<Instant> flapped_at;
+  bool operator==(const SiteMemory&) const = default;
+};
+
+// A value of demand that may still be the maximum of the window.
+struct DemandSample {
+  Instant at;
+  double demand = 0;
+  bool operator==(const DemandSample&) const = default;
+};
+
+// Home's published share from `at` on.
+struct ShareSample {
+  Instant at;
+  double share = 1;
+  bool operator==(const ShareSample&) const = default;
+};
+
+struct Memory {
+  std::optional<Instant> first_look;     // when this application was first decided with no memory
+  std::map<SiteName, SiteMemory> sites;  // overflow sites
+  std::vector<DemandSample> demand;      // oldest first; each lower than the one before it
+  std::vector<ShareSample> home_share;   // oldest first; the last one is the present
+  std::optional<Instant> excess_since;
+  std::optional<Instant> probed_at;
+  double probed = 0;  // replicas added by probing
+  std::optional<Instant> home_down_since;
+  std::optional<Instant> home_up_since;
+  bool failed_over = false;
+  double failback_share = 0;                    // home's share while failing back
+  std::optional<Instant> layout_changed_at;     // when a change of the layout was last decided
+  std::map<ConditionName, Instant> conditions;  // those that hold, since
+  bool operator==(const Memory&) const = default;
+};
+
+}  // namespace spillway
+
+#endif  // SPILLWAY_SRC_CORE_MEMORY_H_

@@ -1,0 +1,94 @@
+// Everything seen of one application, each part with the time at which it was last confirmed.
+#ifndef SPILLWAY_SRC_CORE_OBSERVATION_H_
+#define SPILLWAY_SRC_CORE_OBSERVATION_H_
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "src/base/result.h"
+#include "src/base/time.h"
+#include "src/core/layout.h"
+
+namespace spillway {
+
+template <class T>
+struct Seen {
+  T value;
+  Instant as_of;  // last *confirmed*, not last changed
+};
+
+// Why an input can't be read now. `what` names it and holds no secret.
+struct Failure {
+  Code code;
+  std::string what;
+  Instant since;
+};
+
+// One input: what was last seen of it (kept through failures), and what is wrong with it now. Both absent: not yet
+// read for the first time.
+template <class T>
+struct Reading {
+  std::optional<Seen<T>> seen;
+  std::optional<Failure> failure;
+};
+
+// What home's autoscaler says. All counts are replicas of the home site.
+struct HomeDemand {
+  int replicas_current = 0;  // running, as the autoscaler sees them
+  int replicas_desired = 0;  // its target, already clamped to [min, max]
+  int replicas_min = 1;
+  int replicas_max = 1;
+  bool enforced = true;        // false: it only recommends, so desired == max does not mean "full"
+  bool limited = false;        // it says that its maximum holds it back
+  std::optional<double> wish;  // the count it would want without a maximum; only while limited
+  std::optional<double> load;  // the work reaching home now, fractional, computed from its metric; not clamped
+  std::string detail;          // where the figures come from, for people
+};
+
+struct WorkloadState {
+  int replicas_wanted = 0;  // spec.replicas
+  int replicas_ready = 0;   // may take traffic now
+  int replicas_total = 0;   // pods that exist, ready or not
+  std::string revision;     // opaque; goes back in Scale
+};
+
+enum class Health { kUp, kDown, kUnknown };
+
+// How Avi sees one member.
+struct MemberState {
+  Placement placement;
+  Health health = Health::kUnknown;           // consolidated: what decides whether it is answered
+  Health controller = Health::kUnknown;       // as the site's own controller says
+  Health datapath = Health::kUnknown;         // as the DNS service's probes say
+  std::optional<double> requests_per_second;  // completed responses of its virtual service
+  std::optional<double> open_connections;
+};
+
+// One GSLB service.
+struct TrafficState {
+  std::map<SiteName, MemberState> members;
+  Duration ttl{};                        // of its answers
+  std::string revision;                  // opaque; goes back in Write
+  bool writable = false;                 // the leader is known and takes writes
+  std::string unwritable_why;            // not empty if and only if !writable
+  std::vector<std::string> ratios_void;  // settings that make member ratios meaningless; not empty: don't steer
+  bool in_force = true;                  // every site that answers DNS has the present layout
+};
+
+struct SiteObservation {
+  Reading<WorkloadState> workload;
+  // Work served at this overflow site in replicas of the home site, measured there; absent: not measured.
+  Reading<double> used;
+};
+
+struct Observation {
+  Reading<HomeDemand> home_demand;
+  std::map<SiteName, SiteObservation> sites;  // home included; every site of the policy has an entry
+  Reading<TrafficState> traffic;
+};
+
+}  // namespace spillway
+
+#endif  // SPILLWAY_SRC_CORE_OBSERVATION_H_

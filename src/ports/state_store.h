@@ -1,0 +1,23 @@
+#ifndef SPILLWAY_SRC_PORTS_STATE_STORE_H_
+#define SPILLWAY_SRC_PORTS_STATE_STORE_H_
+
+#include <optional>
+#include <string>
+
+#include "src/base/result.h"
+
+namespace spillway {
+
+// Durable memory: one text per application. Safe from any thread.
+class StateStore {
+ public:
+  virtual ~StateStore() = default;
+  // nullopt: nothing was ever saved.
+  virtual Result<std::optional<std::string>> Load(const std::string& app) = 0;
+  // Atomic and durable when it returns Ok.
+  virtual Status Save(const std::string& app, const std::string& text) = 0;
+};
+
+}  // namespace spillway
+
+#endif  // SPILLWAY_SRC_PORTS_STATE_STORE_H_
