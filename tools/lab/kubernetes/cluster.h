@@ -1,0 +1,99 @@
+// A Kubernetes cluster that never existed: the API server with its memory, and the controllers that make Deployments
+// into pods and loads into replicas.
+#ifndef SPILLWAY_TOOLS_LAB_KUBERNETES_CLUSTER_H_
+#define SPILLWAY_TOOLS_LAB_KUBERNETES_CLUSTER_H_
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "src/base/clock.h"
+#include "tools/lab/fake.h"
+#include "tools/lab/kubernetes/cluster_options.h"
+#include "tools/lab/kubernetes/fault.h"
+#include "tools/lab/kubernetes/users.h"
+
+namespace spillway::lab {
+
+// A pod as the load balancer and the user see it. A terminating pod still serves until it is gone.
+struct PodView {
+  std::string name;
+  std::string phase;  // Pending, Running
+  bool ready = false;
+  bool terminating = false;
+};
+
+// One write that reached the API, whatever became of it.
+struct WriteRecord {
+  WallTime at;
+  std::string user;
+  std::string user_agent;
+  std::string verb;          // create update patch delete
+  std::string path;          // without the query
+  std::string precondition;  // the resourceVersion that the body carried; empty: none
+  int status = 0;
+};
+
+// The load of a Deployment's pods in this cluster, in millicores over all of them; negative: no data.
+using LoadFunction = std::function<double(const std::string& in_namespace, const std::string& deployment)>;
+
+// Kinds: Namespace, Pod, ConfigMap, Secret, Deployment (+status, scale), HorizontalPodAutoscaler, Definition (the TSM
+// autoscaler), Lease, Event, EndpointSlice, SelfSubjectAccessReview. Real kubectl works against it once it is served.
+//
+// Answers reflect what the last Advance() did: after moving time, Advance() first. Safe from several threads. The load
+// function is called by Advance() with no lock of the cluster held; it may ask the cluster, but not Advance() it.
+class Cluster final : public Fake {
+ public:
+  explicit Cluster(const Clock& clock, ClusterOptions options = {});
+  ~Cluster() override;
+
+  Answer Handle(const Call& call) override;
+  // Steps through everything due up to now in its order, each at its own time, even after a long jump of the clock.
+  void Advance() override;
+  std::optional<Instant> NextDue() const override;
+
+  // Seeds one object, as `kubectl create` by an admin would; its namespace is made if it is missing. Returns the
+  // status text of a refusal, empty: created.
+  std::string Create(std::string_view json);
+
+  std::vector<PodView> Pods(const std::string& in_namespace, const std::string& deployment) const;
+  // Ready and not terminating.
+  int ReadyPods(const std::string& in_namespace, const std::string& deployment) const;
+  // The object's JSON (apiVersion "apps/v1", resource "deployments"); empty: there is none.
+  std::string Get(std::string_view api_version, std::string_view resource, const std::string& in_namespace,
+                  const std::string& name) const;
+
+  void SetLoad(LoadFunction load);
+  // For pods made from now on; the grace also for those there are.
+  void SetPodTimes(PodTimes times);
+  void SetAutoscaler(AutoscalerOptions options);
+
+  // While no user was ever added, everybody may do everything.
+  void AddUser(User user);
+  void RemoveUser(const std::string& name);
+
+  // Faults at the API's front door, in the order they were added; the first that fits acts.
+  int AddFault(Fault fault);
+  void RemoveFault(int id);
+  void ClearFaults();
+  // Forgets all history: every watch from an older resourceVersion gets 410 Expired.
+  void ForgetHistory();
+  // Breaks every open watch.
+  void CutWatches();
+
+  std::vector<WriteRecord> Writes() const;
+  // Requests received, by verb (get list watch create update patch delete; "" for discovery and health).
+  std::map<std::string, int> RequestCounts() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace spillway::lab
+
+#endif  // SPILLWAY_TOOLS_LAB_KUBERNETES_CLUSTER_H_

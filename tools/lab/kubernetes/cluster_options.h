@@ -1,0 +1,53 @@
+// The knobs of one simulated cluster. Every default is what a test or a demo wants: fast, but in the right order.
+#ifndef SPILLWAY_TOOLS_LAB_KUBERNETES_CLUSTER_OPTIONS_H_
+#define SPILLWAY_TOOLS_LAB_KUBERNETES_CLUSTER_OPTIONS_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "src/base/time.h"
+
+namespace spillway::lab {
+
+struct ApiOptions {
+  // Events kept per resource for watches; at least 1. A watch from before them gets 410 Expired in-band.
+  // Source: Kubernetes 1.36 storage/cacher: the watch cache starts at 100 events.
+  std::size_t history_length = 100;
+  Duration bookmark_period = 60s;        // for watches that allow bookmarks; and 2 s before a timeout
+  Duration watch_timeout = 30min;        // for watches without timeoutSeconds
+  std::size_t watch_buffer = 1U << 20U;  // bytes a slow watcher may lag behind before it is cut off
+  std::string version = "v1.32.4";       // gitVersion of GET /version
+};
+
+struct PodTimes {
+  Duration to_running = 1s;         // Pending -> Running: scheduling, pulling, starting
+  Duration to_ready = 2s;           // Running -> Ready: the readiness probe
+  Duration termination_grace = 1s;  // deleted, but still there and still serving
+  bool never_ready = false;         // new pods stay Running and unready
+  bool unschedulable = false;       // new pods stay Pending, PodScheduled=False reason=Unschedulable
+};
+
+struct AutoscalerOptions {
+  bool running = true;      // false: the status stays as it is, going stale
+  bool has_metrics = true;  // false: autoscalingReady becomes false, current and desired go away
+  Duration period = 1s;     // between evaluations. Chosen: so that a demo moves; TSM publishes no figure
+  Duration window = 3s;     // over which the load is averaged before it is divided by the ready pods
+  // The condition at the limit. Only the reason, EnforcingLimit, and the place of the number (second word) are known.
+  std::string limit_type = "ScalingLimited";
+  std::string limit_message = "wanted {wanted} instances exceeds max {max}, enforcing limit";
+};
+
+struct ClusterOptions {
+  std::string name = "cluster";
+  std::uint64_t seed = 1;  // of uids and name suffixes
+  ApiOptions api;
+  Duration controller_lag = 20ms;  // between a change of a Deployment and its controller's reaction, including
+                                   // observedGeneration
+  PodTimes pods;
+  AutoscalerOptions autoscaler;
+};
+
+}  // namespace spillway::lab
+
+#endif  // SPILLWAY_TOOLS_LAB_KUBERNETES_CLUSTER_OPTIONS_H_
