@@ -1,0 +1,202 @@
+#include "src/daemon/config.h"
+
+#include <algorithm>
+
+#include "src/base/file.h"
+#include "src/daemon/config_check.h"
+#include "src/daemon/config_policy.h"
+#include "src/daemon/config_section.h"
+
+namespace spillway::daemon {
+namespace {
+
+// Chosen: hundreds of applications fit; a file beyond it is not a configuration.
+constexpr std::size_t kBytesCap = 1U << 20U;
+
+void ReadTls(Section in, std::optional<TlsConfig>& out) {
+  TlsConfig tls;
+  in.Text("certFile", tls.cert_file, kFilePath, Need::kRequired);
+  in.Text("keyFile", tls.key_file, kFilePath, Need::kRequired);
+  in.Text("clientCaFile", tls.client_ca_file, kFilePath);
+  in.Done();
+  out = tls;
+}
+
+// Read and checked like the rest, then refused: to run without what was asked for would be worse than not to run.
+void RefuseForNow(Section& in, const std::string& name, const std::string& instead) {
+  if (in.Has(name)) in.Wrong(name, "is not supported by this version of spillwayd, allowed is " + instead);
+}
+
+void ReadObjectName(Section in) {
+  std::string text;
+  in.Text("cluster", text, kLabel, Need::kRequired);
+  in.Text("namespace", text, kLabel, Need::kRequired);
+  in.Text("name", text, kObjectName, Need::kRequired);
+  in.Done();
+}
+
+void ReadController(Section in, ControllerConfig& out) {
+  std::string listen = out.host + ":" + std::to_string(out.port);
+  in.Text("listen", listen, kListen);
+  const auto address = ParseListen(listen);
+  out.host = address->host;
+  out.port = address->port;
+  if (auto tls = in.Below("tls")) ReadTls(std::move(*tls), out.tls);
+  if (auto auth = in.Below("auth")) {
+    auth->Text("tokensFile", out.tokens_file, kFilePath, Need::kRequired);
+    auth->Done();
+  }
+  if (auto state = in.Below("state")) {
+    state->Text("dir", out.state_dir, kFilePath);
+    if (auto config_map = state->Below("configMap")) ReadObjectName(std::move(*config_map));
+    RefuseForNow(*state, "configMap", "state.dir");
+    state->Done();
+  }
+  if (auto election = in.Below("leaderElection")) ReadObjectName(std::move(*election));
+  RefuseForNow(in, "leaderElection", "to leave it out and to run one spillwayd");
+  in.Done();
+}
+
+void ReadAvi(Section in, AviConfig& out) {
+  in.Texts("controllers", out.controllers, kHttpsUrl, Need::kRequired);
+  in.Text("username", out.username, kAnyText, Need::kRequired);
+  in.Text("passwordFile", out.password_file, kFilePath, Need::kRequired);
+  in.Text("tenant", out.tenant, kAnyText);
+  in.Text("caFile", out.ca_file, kFilePath);
+  in.Time("pollInterval", out.poll_interval, {1s, 5min});
+  in.Done();
+}
+
+void ReadCluster(Section in, ClusterConfig& out) {
+  in.Text("kubeconfig", out.kubeconfig, kFilePath);
+  in.Text("context", out.context, kAnyText);
+  in.Flag("inCluster", out.in_cluster);
+  if (in.readable() && in.Has("kubeconfig") == out.in_cluster) {
+    in.Wrong(in.Has("kubeconfig") ? "inCluster" : "kubeconfig",
+             "must be given either as kubeconfig or as inCluster: true, allowed is exactly one of them");
+  }
+  if (out.in_cluster && in.Has("context")) {
+    in.Wrong("context", "belongs to a kubeconfig, allowed with inCluster is none");
+  }
+  in.Done();
+}
+
+void ReadMember(Section in, MemberConfig& out) {
+  in.Text("ip", out.ip, kIpAddress);
+  in.Text("fqdn", out.fqdn, kHostName);
+  in.Text("vsUuid", out.vs_uuid, kAnyText);
+  const int given = (in.Has("ip") ? 1 : 0) + (in.Has("fqdn") ? 1 : 0) + (in.Has("vsUuid") ? 1 : 0);
+  if (in.readable() && given != 1) {
+    in.Wrong("ip", "one way to find the member is needed, allowed is exactly one of ip, fqdn, vsUuid");
+  }
+  in.Done();
+}
+
+void ReadSite(Section& in, SiteConfig& out) {
+  in.Text("site", out.site, kLabel, Need::kRequired);
+  in.Text("cluster", out.cluster, kLabel, Need::kRequired);
+  in.Text("namespace", out.name_space, kLabel, Need::kRequired);
+  in.Text("deployment", out.deployment, kObjectName, Need::kRequired);
+  if (auto member = in.Below("member", Need::kRequired)) ReadMember(std::move(*member), out.member);
+}
+
+void ReadHome(Section in, AppConfig& out) {
+  ReadSite(in, out.home);
+  if (auto demand = in.Below("demand", Need::kRequired)) {
+    demand->Choice<DemandKind>("kind", out.demand_kind,
+                               {{"TsmDefinition", DemandKind::kTsmDefinition},
+                                {"HorizontalPodAutoscaler", DemandKind::kHorizontalPodAutoscaler}});
+    demand->Text("name", out.demand_name, kObjectName, Need::kRequired);
+    demand->Done();
+  }
+  in.Done();
+}
+
+void ReadOverflow(Section in, AppConfig& out) {
+  SiteConfig site;
+  OverflowPolicy policy;
+  ReadSite(in, site);
+  in.Count("minReplicas", policy.replicas_min, {0, 10000});
+  in.Count("maxReplicas", policy.replicas_max, {1, 10000});
+  in.Number("capacityFactor", policy.capacity_factor, {0.01, 100});
+  in.Number("pricePerReplicaHour", policy.price, {0, 10000});
+  if (policy.replicas_min > policy.replicas_max) {
+    in.Wrong("minReplicas", std::to_string(policy.replicas_min) + " is more than maxReplicas, allowed is at most " +
+                                std::to_string(policy.replicas_max));
+  }
+  in.Done();
+  policy.site = site.site;
+  out.overflow.push_back(std::move(site));
+  out.policy.overflow.push_back(std::move(policy));
+}
+
+void ReadApp(Section in, AppConfig& out) {
+  in.Text("name", out.name, kLabel, Need::kRequired);
+  in.Text("gslbService", out.gslb_service, kAnyText, Need::kRequired);
+  in.Choice<Mode>("mode", out.policy.mode,
+                  {{"round-robin", Mode::kRoundRobin},
+                   {"weighted", Mode::kWeighted},
+                   {"active-passive", Mode::kActivePassive},
+                   {"auto", Mode::kAuto}});
+  if (auto home = in.Below("home", Need::kRequired)) ReadHome(std::move(*home), out);
+  for (Section& site : in.Items("overflow")) ReadOverflow(std::move(site), out);
+  if (auto policy = in.Below("policy")) ReadPolicy(std::move(*policy), out.policy);
+  in.Done();
+  out.policy.app = out.name;
+  out.policy.home = out.home.site;
+}
+
+Config ReadAll(ReadContext& context, const YAML::Node& root) {
+  Config config;
+  Section in(context, "", root, 1);
+  std::string version;
+  in.Text("apiVersion", version, kOnlyVersion, Need::kRequired);
+  if (auto controller = in.Below("controller")) ReadController(std::move(*controller), config.controller);
+  if (auto avi = in.Below("avi", Need::kRequired)) ReadAvi(std::move(*avi), config.avi);
+  for (auto& [name, cluster] : in.Named("clusters", kLabel)) ReadCluster(std::move(cluster), config.clusters[name]);
+  for (Section& app : in.Items("apps")) ReadApp(std::move(app), config.apps.emplace_back());
+  in.Done();
+  return config;
+}
+
+}  // namespace
+
+std::variant<Config, Mistakes> ParseConfig(const std::string& text) {
+  ReadContext context;
+  Config config;
+  try {
+    config = ReadAll(context, YAML::Load(text));
+  } catch (const YAML::Exception& e) {
+    const int line = e.mark.is_null() ? 1 : e.mark.line + 1;
+    return Mistakes{{line, "", "is not YAML: " + e.msg}};
+  }
+  CheckRelations(config, context);
+  if (context.mistakes.empty()) return config;
+  std::stable_sort(context.mistakes.begin(), context.mistakes.end(),
+                   [](const Mistake& a, const Mistake& b) { return a.line < b.line; });
+  return context.mistakes;
+}
+
+std::variant<Config, Mistakes> LoadConfig(const std::string& path) {
+  const auto text = ReadFile(path, kBytesCap);
+  if (!text) return Mistakes{{0, "", text.error().what}};
+  return ParseConfig(*text);
+}
+
+std::string MistakesText(const std::string& path, const Mistakes& mistakes) {
+  std::string text;
+  for (const Mistake& mistake : mistakes) {
+    text += path + ":" + std::to_string(mistake.line) + ": " + (mistake.key.empty() ? "" : mistake.key + ": ") +
+            mistake.what + "\n";
+  }
+  return text;
+}
+
+std::vector<ConfigKey> ConfigKeys() {
+  ReadContext context;
+  context.describing = true;
+  ReadAll(context, YAML::Node());
+  return context.keys;
+}
+
+}  // namespace spillway::daemon
