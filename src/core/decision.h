@@ -53,6 +53,7 @@ struct Decision {
   std::optional<Layout> layout;
   std::optional<double> demand;            // used for sizing, in replicas of the home site; absent: unknown
   std::optional<double> demand_now;        // the present estimate, before the window's maximum
+  bool writes_held = false;                // an operator paused: explain, write nothing
   int excess = 0;                          // replicas of home capacity beyond home's maximum, headroom included
   std::vector<ConditionState> conditions;  // those that hold, by name, each with its since-time
   std::vector<Reason> reasons;             // in the order in which they applied; never empty

@@ -14,6 +14,7 @@
 namespace spillway {
 
 struct SiteMemory {
+  bool known = false;                         // its Deployment was seen, so replicas_target means something
   int replicas_target = 0;                    // last decided
   std::optional<Instant> ready_since;         // ReplicasReady has held since
   std::optional<Instant> healthy_since;       // Avi has said "up" since
@@ -34,7 +35,7 @@ struct DemandSample {
   bool operator==(const DemandSample&) const = default;
 };
 
-// Home's published share from `at` on.
+// The share of answers that home was given by the published ratios from `at` on, counting members that were up.
 struct ShareSample {
   Instant at;
   double share = 1;
@@ -53,7 +54,8 @@ struct Memory {
   std::optional<Instant> home_up_since;
   bool failed_over = false;
   double failback_share = 0;                    // home's share while failing back
-  std::optional<Instant> layout_changed_at;     // when a change of the layout was last decided
+  Layout layout;                                // last observed
+  std::optional<Instant> layout_since;          // it has been like that since
   std::map<ConditionName, Instant> conditions;  // those that hold, since
   bool operator==(const Memory&) const = default;
 };

@@ -1,0 +1,149 @@
+#include "src/core/demand.h"
+
+#include <algorithm>
+
+namespace spillway {
+namespace {
+
+// Chosen: below this share of home, 1/s magnifies the noise of its load more than twentyfold.
+constexpr double kShareLeast = 0.05;
+
+struct HomeWanted {
+  double replicas = 0;
+  bool rounded = false;  // a count, not a measure: may not raise the demand when divided by a share
+  bool full = false;
+};
+
+Duration Lag(const Policy& policy, Duration ttl) { return FromSeconds(policy.drain.ttl_factor * Seconds(ttl)); }
+
+// Remembers the published share and answers the greatest one of the last `lag`.
+double GreatestHomeShare(Tick& tick, double published, Duration lag) {
+  auto& history = tick.memory.home_share;
+  if (history.empty() || history.back().share != published) history.push_back({tick.now, published});
+  // Keep the sample that was in force at the start of the lag, and all later ones.
+  const Instant start = tick.now - lag;
+  while (history.size() > 1 && history[1].at <= start) history.erase(history.begin());
+  double greatest = published;
+  for (const ShareSample& sample : history) {
+    greatest = std::max(greatest, sample.share);
+    tick.WakeBy(sample.at + lag);
+  }
+  return greatest;
+}
+
+double Probe(Tick& tick, const HomeDemand& home) {
+  Memory& memory = tick.memory;
+  if (!memory.probed_at) {
+    memory.probed_at = tick.now;
+    memory.probed = 1;
+  } else if (tick.Lasted(memory.probed_at, tick.policy.probe_interval)) {
+    memory.probed_at = tick.now;
+    memory.probed += 1;
+  }
+  tick.WakeBy(*memory.probed_at + tick.policy.probe_interval);
+  tick.Because(ReasonCode::kProbing, tick.policy.home, {{"probed_replicas", memory.probed}});
+  return home.replicas_max + memory.probed;
+}
+
+HomeWanted WantedAtHome(Tick& tick, const HomeDemand& home) {
+  // An autoscaler that only recommends says "limited" while home could still grow.
+  const bool full = home.limited && (home.enforced || home.replicas_current >= home.replicas_max);
+  const bool probing = full && !home.wish;
+  if (!probing) {
+    tick.memory.probed_at.reset();
+    tick.memory.probed = 0;
+  }
+  if (probing) return {Probe(tick, home), false, true};
+  if (full) {
+    tick.Because(ReasonCode::kDemandFromWish, tick.policy.home,
+                 {{"wish_replicas", *home.wish}, {"max_replicas", double(home.replicas_max)}});
+    return {*home.wish, false, true};
+  }
+  if (home.load) {
+    // It says that its maximum does not hold it back, so its load is within that.
+    const double load = std::min(*home.load, double(home.replicas_max));
+    tick.Because(ReasonCode::kDemandFromLoad, tick.policy.home, {{"load_replicas", load}});
+    return {load, false, false};
+  }
+  tick.Because(ReasonCode::kDemandFromDesired, tick.policy.home, {{"desired_replicas", double(home.replicas_desired)}});
+  return {double(std::min(home.replicas_desired, home.replicas_max)), true, false};
+}
+
+// The sum over the overflow sites that are served, if every one of them was measured in time.
+std::optional<double> MeasuredOverflow(const Tick& tick, const TrafficState& traffic) {
+  double sum = 0;
+  bool any = false;
+  for (const OverflowPolicy& overflow : tick.policy.overflow) {
+    const auto member = traffic.members.find(overflow.site);
+    if (member == traffic.members.end() || member->second.placement.place != Place::kServed) continue;
+    const auto site = tick.seen.sites.find(overflow.site);
+    if (site == tick.seen.sites.end() || !site->second.used.seen) return std::nullopt;
+    const Seen<double>& used = *site->second.used.seen;
+    if (tick.now - used.as_of > tick.policy.stale_after) return std::nullopt;
+    sum += used.value;
+    any = true;
+  }
+  return any ? std::optional(sum) : std::nullopt;
+}
+
+std::optional<double> EstimateNow(Tick& tick, const HomeWanted& home, const TrafficState& traffic) {
+  const double share = GreatestHomeShare(tick, HomeShare(tick.policy, traffic), Lag(tick.policy, traffic.ttl));
+  if (const auto measured = MeasuredOverflow(tick, traffic)) {
+    tick.Because(ReasonCode::kOverflowMeasured, {}, {{"overflow_used_replicas", *measured}});
+    return home.replicas + *measured;
+  }
+  if (share >= 1) return home.replicas;
+  if (share < kShareLeast) return std::nullopt;  // home sees next to nothing, so its load says next to nothing
+  double demand = home.replicas / share;
+  if (home.rounded && !tick.memory.demand.empty()) demand = std::min(demand, tick.memory.demand.front().demand);
+  tick.Because(ReasonCode::kOverflowFromShare, {},
+               {{"home_share", share}, {"overflow_used_replicas", demand - home.replicas}});
+  return demand;
+}
+
+// Keeps what can still be the maximum: a sample is dropped once a later one is as great.
+void Remember(Tick& tick, double demand, Duration window) {
+  auto& samples = tick.memory.demand;
+  while (!samples.empty() && samples.back().demand <= demand) samples.pop_back();
+  samples.push_back({tick.now, demand});
+  while (samples.size() > 1 && tick.now - samples.front().at >= window) samples.erase(samples.begin());
+  if (samples.size() > 1) tick.WakeBy(samples.front().at + window);
+}
+
+}  // namespace
+
+double HomeShare(const Policy& policy, const TrafficState& traffic) {
+  Layout answering;
+  for (const auto& [site, member] : traffic.members) {
+    if (member.health != Health::kDown) answering[site] = member.placement;
+  }
+  const auto shares = PublishedShares(answering);
+  const auto home = shares.find(policy.home);
+  return home == shares.end() ? 0 : home->second;
+}
+
+Demand EstimateDemand(Tick& tick, const Trusted& trusted) {
+  Demand demand;
+  // While home is down its autoscaler sees no traffic: what was known before stays.
+  const bool home_serves = !tick.memory.failed_over && !tick.memory.home_down_since;
+  if (trusted.demand != nullptr && trusted.traffic != nullptr) {
+    const HomeWanted home = WantedAtHome(tick, *trusted.demand);
+    demand.home_full = home.full;
+    if (home_serves) demand.now = EstimateNow(tick, home, *trusted.traffic);
+    if (demand.now) {
+      const Duration lag = Lag(tick.policy, trusted.traffic->ttl);
+      Remember(tick, *demand.now, std::max(tick.policy.down_stabilization, 2 * lag));
+      demand.current = true;
+    }
+  } else if (trusted.demand != nullptr && trusted.may_raise && home_serves) {
+    // Avi can't be seen: home's own wish is still a lower bound, so that scaling up stays possible.
+    const HomeWanted home = WantedAtHome(tick, *trusted.demand);
+    demand.home_full = home.full;
+    demand.now = home.replicas;
+  }
+  if (!tick.memory.demand.empty()) demand.used = tick.memory.demand.front().demand;
+  if (demand.now) demand.used = std::max(*demand.now, demand.used.value_or(0));
+  return demand;
+}
+
+}  // namespace spillway

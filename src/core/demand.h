@@ -1,0 +1,40 @@
+// Stage 2: how much work arrives for the application at all sites together.
+#ifndef SPILLWAY_SRC_CORE_DEMAND_H_
+#define SPILLWAY_SRC_CORE_DEMAND_H_
+
+#include <optional>
+
+#include "src/core/tick.h"
+#include "src/core/trust.h"
+
+namespace spillway {
+
+struct Demand {
+  std::optional<double> now;   // the present estimate; absent: can't be told now
+  std::optional<double> used;  // the maximum over the window, for sizing; absent: never known
+  bool current = false;        // `used` includes the present; false: it is a memory, so it may only hold
+  bool home_full = false;      // home's autoscaler says that its maximum holds it back
+};
+
+// The share of answers that home gets while `published` is in force, counting only members that are not down.
+// 1 when home alone is served, 0 when it is not served or down.
+double HomeShare(const Policy& policy, const TrafficState& traffic);
+
+// Home sees only the traffic that still reaches it, so what was already spilled is added:
+//
+//     demand = home_wanted + overflow_used
+//
+// home_wanted: the autoscaler's stated wish while its maximum holds it back; else the load computed from its metric;
+// else its desired count. overflow_used: measured where that can be had, else home_wanted * (1/s - 1) with home's
+// share s. DNS lags behind a change of weight, so s is the *greatest* share home had within ttlFactor TTLs: the
+// estimate then errs low while clients move, and the window's maximum covers that; erring high would feed on itself.
+//
+// Example: wish 6, home alone served (s = 1): 6. Later load 3.43 with ratios 4:3 (s = 4/7): 3.43 / (4/7) = 6.
+//
+// A desired count is rounded up and an autoscaler keeps it while load falls a little, so divided by s it would grow by
+// itself; it may therefore only confirm or lower the demand, never raise it.
+Demand EstimateDemand(Tick& tick, const Trusted& trusted);
+
+}  // namespace spillway
+
+#endif  // SPILLWAY_SRC_CORE_DEMAND_H_

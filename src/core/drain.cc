@@ -1,0 +1,146 @@
+#include "src/core/drain.h"
+
+#include <algorithm>
+
+namespace spillway {
+namespace {
+
+// Chosen: with a share still due, arriving requests scatter about it; a surplus within this is not residual.
+constexpr double kShareNoise = 0.025;
+
+struct Residual {
+  double share = 0;      // of the app's requests, beyond what is due to the site
+  bool nothing = false;  // no request and no connection at all
+};
+
+// nullopt: some site's traffic is not measured.
+std::optional<Residual> Measure(const TrafficState& traffic, const SiteName& site, double due) {
+  double all = 0;
+  for (const auto& [name, member] : traffic.members) {
+    if (!member.requests_per_second) return std::nullopt;
+    all += *member.requests_per_second;
+  }
+  const MemberState& member = traffic.members.at(site);
+  const double share = all > 0 ? *member.requests_per_second / all : 0;
+  return Residual{std::max(0.0, share - due - (due > 0 ? kShareNoise : 0)),
+                  *member.requests_per_second == 0 && member.open_connections.value_or(1) == 0};
+}
+
+void Forget(SiteMemory& memory) {
+  memory.lowered_since.reset();
+  memory.quiet_since.reset();
+  memory.tail_since.reset();
+}
+
+Duration LongestBlind(const Policy& policy, Duration ttl) {
+  return std::max(policy.drain.min_drain, FromSeconds(policy.drain.ttl_factor * Seconds(ttl))) +
+         policy.drain.connection_grace;
+}
+
+// The share decided for the site is what is published, everywhere.
+bool InForce(const Tick& tick, const Trusted& trusted, const SiteName& site) {
+  if (!tick.decision.layout || trusted.traffic == nullptr || !trusted.traffic->in_force) return false;
+  const auto member = trusted.traffic->members.find(site);
+  return member != trusted.traffic->members.end() && member->second.placement == tick.decision.layout->at(site);
+}
+
+// Have clients let go of what was taken from the site?
+bool Drained(Tick& tick, const TrafficState& traffic, const SiteName& site, SiteMemory& memory) {
+  const DrainPolicy& drain = tick.policy.drain;
+  const auto shares = PublishedShares(*tick.decision.layout);
+  const auto share = shares.find(site);
+  const auto residual = Measure(traffic, site, share == shares.end() ? 0 : share->second);
+  DrainProgress progress{*memory.lowered_since, LongestBlind(tick.policy, traffic.ttl), std::nullopt};
+  const bool timed_out = tick.Lasted(memory.lowered_since, drain.max_drain);
+  bool done = false;
+  if (residual) {
+    Mark(memory.quiet_since, residual->share < drain.drained_below, tick.now);
+    const bool a_ttl = tick.Lasted(memory.lowered_since, traffic.ttl);
+    done = tick.Lasted(memory.quiet_since, drain.quiet_for) && a_ttl;
+    progress.residual = residual->share;
+    progress.expected = std::min(
+        drain.max_drain,
+        std::max(traffic.ttl,
+                 memory.quiet_since ? *memory.quiet_since + drain.quiet_for - *memory.lowered_since : drain.max_drain));
+  } else {
+    done = tick.Lasted(memory.lowered_since, std::min(progress.expected, drain.max_drain));
+  }
+  tick.decision.sites[site].drain = progress;
+  if (done || timed_out) {
+    tick.Because(done ? ReasonCode::kDrainDone : ReasonCode::kDrainTimedOut, site,
+                 {{"drain_seconds", Seconds(tick.now - *memory.lowered_since)}});
+    return true;
+  }
+  tick.Because(ReasonCode::kDraining, site, {{"drain_seconds", Seconds(tick.now - *memory.lowered_since)}});
+  return false;
+}
+
+// Drained and without traffic: the keepers stay until the tail is over.
+int TailTarget(Tick& tick, const TrafficState& traffic, const SiteName& site, const Sizing::Need& need,
+               SiteMemory& memory) {
+  const DrainPolicy& drain = tick.policy.drain;
+  const int keep = std::min(memory.replicas_target, std::max(need.needed, drain.keepers));
+  if (keep <= need.needed) return need.needed;
+  Mark(memory.tail_since, true, tick.now);
+  const auto residual = Measure(traffic, site, 0);
+  const bool nothing = residual && residual->nothing && tick.Lasted(memory.quiet_since, drain.quiet_for) &&
+                       tick.Lasted(memory.tail_since, drain.quiet_for);
+  if (nothing || tick.Lasted(memory.tail_since, drain.tail_for)) return need.needed;
+  tick.Because(ReasonCode::kTail, site, {{"replicas", double(keep)}});
+  return keep;
+}
+
+void Lower(Tick& tick, const Trusted& trusted, const SiteName& site, const Sizing::Need& need, SiteMemory& memory) {
+  if (!trusted.may_steer || trusted.overflow.at(site) == nullptr || !tick.decision.layout) {
+    tick.Because(ReasonCode::kHoldScaleDown, site);
+    return;
+  }
+  if (!InForce(tick, trusted, site)) {
+    Forget(memory);
+    tick.Because(ReasonCode::kWaitForWeight, site);
+    return;
+  }
+  if (!memory.lowered_since) {
+    memory.lowered_since = tick.now;
+    tick.Because(ReasonCode::kDrainStarted, site,
+                 {{"from_replicas", double(memory.replicas_target)}, {"to_replicas", double(need.needed)}});
+  }
+  if (!memory.tail_since && !Drained(tick, *trusted.traffic, site, memory)) return;
+  int next = need.due == 0 ? TailTarget(tick, *trusted.traffic, site, need, memory) : need.needed;
+  if (tick.policy.drain.steps_down > 0 && next < memory.replicas_target - tick.policy.drain.steps_down) {
+    next = memory.replicas_target - tick.policy.drain.steps_down;
+    memory.quiet_since = tick.now;  // the next step after another quiet time
+    memory.tail_since.reset();
+    tick.WakeBy(tick.now + tick.policy.drain.quiet_for);
+  }
+  memory.replicas_target = next;
+  if (next == need.needed) {
+    Forget(memory);
+    if (need.due == 0) tick.Because(ReasonCode::kReturnedToRest, site, {{"replicas", double(next)}});
+  }
+}
+
+}  // namespace
+
+void DecideTarget(Tick& tick, const Trusted& trusted, const OverflowPolicy& site, const Sizing::Need& need,
+                  bool may_raise) {
+  SiteMemory& memory = tick.memory.sites[site.site];
+  SiteDecision& decision = tick.decision.sites[site.site];
+  decision.replicas_needed = need.needed;
+  if (memory.known && need.needed < memory.replicas_target) {
+    Lower(tick, trusted, site.site, need, memory);
+  } else {
+    if (memory.lowered_since) {
+      tick.Because(ReasonCode::kDrainCancelled, site.site, {{"replicas", double(memory.replicas_target)}});
+    }
+    Forget(memory);
+    if (memory.known && need.needed > memory.replicas_target && may_raise) {
+      tick.Because(ReasonCode::kDemandRose, site.site,
+                   {{"from_replicas", double(memory.replicas_target)}, {"to_replicas", double(need.needed)}});
+      memory.replicas_target = need.needed;
+    }
+  }
+  decision.replicas_target = memory.replicas_target;
+}
+
+}  // namespace spillway

@@ -1,0 +1,148 @@
+#include "src/core/gate.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+namespace spillway {
+namespace {
+
+std::string SecondsText(Duration d) { return std::to_string(std::llround(Seconds(d))) + "s"; }
+
+std::string LastedText(std::optional<Instant> since, Duration length, Instant now) {
+  if (!since) return "";
+  if (now - *since >= length) return " for " + SecondsText(length) + " or more";
+  return " for " + SecondsText(now - *since) + " of " + SecondsText(length);
+}
+
+std::string HealthText(const MemberState* member) {
+  if (member == nullptr) return "not seen";
+  switch (member->health) {
+    case Health::kUp:
+      return "up";
+    case Health::kDown:
+      return "down";
+    case Health::kUnknown:
+      return "unknown";
+  }
+  return "unknown";
+}
+
+const MemberState* Member(const TrafficState* traffic, const SiteName& site) {
+  if (traffic == nullptr) return nullptr;
+  const auto at = traffic->members.find(site);
+  return at == traffic->members.end() ? nullptr : &at->second;
+}
+
+// Counts a fall of a member that was eligible, and forgets old ones.
+void Damp(Tick& tick, const OverflowPolicy& site, SiteMemory& memory, const MemberState* member) {
+  const GatePolicy& gate = tick.policy.gate;
+  if (member != nullptr && member->health == Health::kDown && memory.eligible_since) {
+    ++memory.flaps;
+    memory.flapped_at = tick.now;
+  }
+  if (memory.flapped_at && tick.now - *memory.flapped_at >= 2 * gate.damping_max) {
+    memory.flaps = 0;
+    memory.flapped_at.reset();
+  }
+  if (memory.flaps == 0) return;
+  tick.Holds(ConditionName::kMemberFlapping, "the member of " + site.site + " went down " +
+                                                 std::to_string(memory.flaps) + " times; it must be up for " +
+                                                 SecondsText(HealthyFor(gate, memory.flaps)));
+}
+
+struct Judged {
+  GateCondition ready, healthy, fresh, writable, fits, free;
+};
+
+GateCondition Ready(Tick& tick, const OverflowPolicy& site, SiteMemory& memory, const WorkloadState* workload) {
+  const GatePolicy& gate = tick.policy.gate;
+  // Once open, more replicas on their way must not shut it: the weight follows the ready ones.
+  const int asked =
+      memory.eligible_since
+          ? 1
+          : std::max(1, static_cast<int>(std::ceil(gate.ready_fraction * std::max(1, memory.replicas_target) - 1e-9)));
+  if (workload == nullptr) return {GateName::kReplicasReady, false, "Deployment of " + site.site + " not seen"};
+  const bool enough = workload->replicas_ready >= asked;
+  Mark(memory.ready_since, enough, tick.now);
+  const bool holds = enough && (memory.eligible_since || tick.Lasted(memory.ready_since, gate.ready_for));
+  return {GateName::kReplicasReady, holds,
+          std::to_string(workload->replicas_ready) + "/" + std::to_string(memory.replicas_target) + " ready, " +
+              std::to_string(asked) + " asked" + LastedText(memory.ready_since, gate.ready_for, tick.now)};
+}
+
+GateCondition Healthy(Tick& tick, SiteMemory& memory, const MemberState* member) {
+  const Duration length = HealthyFor(tick.policy.gate, memory.flaps);
+  if (member != nullptr) Mark(memory.healthy_since, member->health == Health::kUp, tick.now);
+  const bool up = member != nullptr && member->health == Health::kUp;
+  const bool holds = up && (memory.eligible_since || tick.Lasted(memory.healthy_since, length));
+  return {GateName::kGslbHealthy, holds,
+          HealthText(member) + (up ? LastedText(memory.healthy_since, length, tick.now) : "")};
+}
+
+GateCondition Fits(const OverflowPolicy& site, const SiteMemory& memory, const WorkloadState* workload, double share) {
+  if (share <= 0) return {GateName::kShareFits, true, "follows its capacity"};
+  const int serving = workload == nullptr ? 0 : std::min(workload->replicas_ready, memory.replicas_target);
+  const double carries = serving * site.capacity_factor;
+  const auto text = [](double replicas) {
+    std::string rounded = std::to_string(std::round(replicas * 10) / 10);
+    return rounded.substr(0, rounded.find('.') + 2);
+  };
+  return {GateName::kShareFits, carries + 1e-6 >= share,
+          "equal share " + text(share) + ", carries " + text(carries) + " replicas"};
+}
+
+void Conclude(Tick& tick, const OverflowPolicy& site, SiteMemory& memory, const Judged& judged,
+              const MemberState* member) {
+  SiteDecision& decision = tick.decision.sites[site.site];
+  decision.gate = {judged.ready, judged.healthy, judged.fresh, judged.writable, judged.fits, judged.free};
+  const bool all = std::all_of(decision.gate.begin(), decision.gate.end(),
+                               [](const GateCondition& condition) { return condition.holds; });
+  // Blindness and a pause freeze an open gate; only what is seen to be wrong closes it.
+  const bool seen_bad = (member != nullptr && member->health == Health::kDown) ||
+                        (!judged.free.holds && !tick.order.paused) ||
+                        (judged.fresh.holds && (!judged.ready.holds || !judged.fits.holds));
+  const bool was = memory.eligible_since.has_value();
+  const bool is = all || (was && !seen_bad);
+  if (is && !was) tick.Because(ReasonCode::kGateOpened, site.site);
+  if (!is && was) tick.Because(ReasonCode::kGateClosed, site.site);
+  Mark(memory.eligible_since, is, tick.now);
+  decision.eligible = is;
+}
+
+}  // namespace
+
+Duration HealthyFor(const GatePolicy& gate, int flaps) {
+  const double factor = std::pow(2.0, std::min(flaps, 30));
+  const Duration most = std::max(gate.damping_max, gate.healthy_for);
+  return std::min(FromSeconds(std::min(Seconds(gate.healthy_for) * factor, Seconds(most))), most);
+}
+
+void JudgeGate(Tick& tick, const Trusted& trusted, const OverflowPolicy& site, double equal_share) {
+  SiteMemory& memory = tick.memory.sites[site.site];
+  const WorkloadState* workload = trusted.overflow.at(site.site);
+  const MemberState* member = Member(trusted.traffic, site.site);
+  Damp(tick, site, memory, member);
+
+  Judged judged;
+  judged.ready = Ready(tick, site, memory, workload);
+  judged.healthy = Healthy(tick, memory, member);
+  const bool fresh = workload != nullptr && trusted.traffic != nullptr && member != nullptr;
+  judged.fresh = {GateName::kObservationFresh, fresh,
+                  fresh                        ? "seen in time"
+                  : workload == nullptr        ? "its Deployment is not seen"
+                  : trusted.traffic == nullptr ? "the GSLB service is not seen"
+                                               : "its GSLB member is not seen"};
+  judged.writable = {GateName::kGslbWritable, trusted.may_steer, trusted.may_steer ? "yes" : "no"};
+  judged.fits = Fits(site, memory, workload, equal_share);
+  const bool drained = tick.order.drained.contains(site.site);
+  const bool disabled = member != nullptr && member->placement.place == Place::kDisabled;
+  judged.free = {GateName::kNotHeld, !drained && !disabled && !tick.order.paused,
+                 drained             ? "an operator drains it"
+                 : disabled          ? "its member is disabled in Avi"
+                 : tick.order.paused ? "paused by an operator"
+                                     : "not held"};
+  Conclude(tick, site, memory, judged, member);
+}
+
+}  // namespace spillway

@@ -1,0 +1,184 @@
+#include "src/core/split.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "src/core/ratios.h"
+
+namespace spillway {
+namespace {
+
+// Below half of the smallest share that ratios can express (1 of 21), nothing is closer than something.
+constexpr double kShareLeast = 0.5 / (kRatioMin + kRatioMax);
+
+double Sum(const std::map<SiteName, double>& shares) {
+  double sum = 0;
+  for (const auto& [site, share] : shares) sum += share;
+  return sum;
+}
+
+void Scale(std::map<SiteName, double>& shares, double to) {
+  const double sum = Sum(shares);
+  for (auto& [site, share] : shares) share *= to / sum;
+}
+
+// What each eligible overflow site serves now, in replicas of the home site.
+std::map<SiteName, double> Serving(const Tick& tick, const Sizing& sizing) {
+  std::map<SiteName, double> serving;
+  for (const OverflowPolicy& site : tick.policy.overflow) {
+    const int due = sizing.sites.at(site.site).due;
+    const auto decided = tick.decision.sites.find(site.site);
+    if (due == 0 || decided == tick.decision.sites.end() || !decided->second.eligible) continue;
+    // An open gate may outlive the sight of the Deployment: then the last count stands.
+    const auto& seen = tick.seen.sites.at(site.site).workload.seen;
+    const int target = tick.memory.sites.at(site.site).replicas_target;
+    const int ready = seen ? std::min({seen->value.replicas_ready, due, target}) : 0;
+    if (ready > 0) serving[site.site] = ready * site.capacity_factor;
+  }
+  return serving;
+}
+
+void Canary(Tick& tick, std::map<SiteName, double>& shares) {
+  const RampPolicy& ramp = tick.policy.ramp;
+  if (ramp.canary_share <= 0 || !shares.contains(tick.policy.home)) return;
+  for (auto& [site, share] : shares) {
+    const auto memory = tick.memory.sites.find(site);
+    if (memory == tick.memory.sites.end() || share <= ramp.canary_share) continue;
+    if (tick.Lasted(memory->second.eligible_since, ramp.canary_for)) continue;
+    shares[tick.policy.home] += share - ramp.canary_share;
+    share = ramp.canary_share;
+  }
+}
+
+// Too little to be expressed is left out; home stays as long as it is wanted at all.
+void LeaveOutTheSmallest(const Tick& tick, std::map<SiteName, double>& shares) {
+  std::erase_if(shares, [&](const auto& entry) {
+    return entry.second < kShareLeast && entry.first != tick.policy.home && shares.size() > 1;
+  });
+  Scale(shares, 1);
+}
+
+Layout Observed(const TrafficState& traffic) {
+  Layout layout;
+  for (const auto& [site, member] : traffic.members) layout[site] = member.placement;
+  return layout;
+}
+
+// Where a site waits while it gets no traffic.
+Placement Waiting(const Tick& tick, const SiteName& site, const Placement& present, const HomeStanding& home) {
+  if (tick.order.drained.contains(site)) return {Place::kParked, kRatioMin, 0};
+  if (site == tick.policy.home) return home.down ? Placement{Place::kParked, kRatioMin, 0} : present;
+  int rank = 0;
+  for (const OverflowPolicy& overflow : tick.policy.overflow) {
+    ++rank;
+    if (overflow.site != site) continue;
+    const bool cold = overflow.replicas_min == 0;
+    const bool splits = tick.mode() == Mode::kWeighted || tick.mode() == Mode::kRoundRobin;
+    if (present.place == Place::kParked && cold && splits) return {Place::kParked, kRatioMin, 0};
+    break;
+  }
+  return {Place::kStandby, kRatioMin, rank};
+}
+
+Layout PlaceSites(const Tick& tick, const Layout& present, const std::map<SiteName, int>& ratios,
+                  const HomeStanding& home) {
+  Layout layout;
+  for (const auto& [site, placement] : present) {
+    const auto ratio = ratios.find(site);
+    if (placement.place == Place::kDisabled) {
+      layout[site] = placement;  // somebody disabled it; that is theirs to undo
+    } else if (ratio != ratios.end()) {
+      layout[site] = {Place::kServed, ratio->second, 0};
+    } else {
+      layout[site] = Waiting(tick, site, placement, home);
+    }
+  }
+  return layout;
+}
+
+bool Serves(const Layout& layout) {
+  return std::any_of(layout.begin(), layout.end(),
+                     [](const auto& entry) { return entry.second.place == Place::kServed; });
+}
+
+// The present ratios are close enough: the same sites, each within the dead band.
+bool WithinDeadBand(const Tick& tick, const std::map<SiteName, double>& published,
+                    const std::map<SiteName, double>& ideal) {
+  if (published.size() != ideal.size()) return false;
+  return std::all_of(ideal.begin(), ideal.end(), [&](const auto& entry) {
+    const auto now = published.find(entry.first);
+    return now != published.end() && std::abs(now->second - entry.second) < tick.policy.ramp.dead_band;
+  });
+}
+
+double OverflowShare(const Policy& policy, const std::map<SiteName, double>& shares) {
+  const auto home = shares.find(policy.home);
+  return shares.empty() ? 0 : 1 - (home == shares.end() ? 0 : home->second);
+}
+
+}  // namespace
+
+std::map<SiteName, double> IdealShares(Tick& tick, const Trusted& trusted, const Sizing& sizing,
+                                       const HomeStanding& home) {
+  std::map<SiteName, double> shares = Serving(tick, sizing);
+  const SiteName& home_site = tick.policy.home;
+  const bool failed_over = home.down || home.share_most < 1;
+  if (tick.mode() == Mode::kActivePassive && !failed_over) shares.clear();
+  if (tick.mode() == Mode::kRoundRobin) {
+    for (auto& [site, share] : shares) share = 1;
+  }
+  if (tick.order.drained.contains(home_site) || home.down) {
+    if (!shares.empty()) Scale(shares, 1);
+    return shares;
+  }
+  if (failed_over && !shares.empty()) {
+    Scale(shares, 1 - home.share_most);
+    shares[home_site] = home.share_most;
+  } else if (tick.mode() == Mode::kRoundRobin) {
+    shares[home_site] = 1;
+  } else {
+    // A home that Avi serves counts for at least one replica, whatever its Deployment's status says for a moment.
+    shares[home_site] = trusted.home == nullptr ? 1 : std::max(1, trusted.home->replicas_ready);
+  }
+  Scale(shares, 1);
+  Canary(tick, shares);
+  return shares;
+}
+
+std::optional<Layout> DecideLayout(Tick& tick, const Trusted& trusted, const std::map<SiteName, double>& ideal,
+                                   const HomeStanding& home, bool home_full) {
+  const bool home_seen = trusted.demand != nullptr && trusted.home != nullptr;
+  if (!trusted.may_steer || (!home_seen && !tick.memory.failed_over)) {
+    tick.Because(ReasonCode::kLayoutHeld);
+    return std::nullopt;
+  }
+  if (ideal.empty()) {
+    tick.Because(ReasonCode::kLastLayoutStays);
+    return std::nullopt;
+  }
+  std::map<SiteName, double> shares = ideal;
+  LeaveOutTheSmallest(tick, shares);
+  const Layout present = Observed(*trusted.traffic);
+  const auto published = PublishedShares(present);
+
+  const bool rises = OverflowShare(tick.policy, shares) > OverflowShare(tick.policy, published);
+  const bool turn = home_full || home.down || tick.Lasted(tick.memory.layout_since, trusted.traffic->ttl);
+  std::map<SiteName, int> ratios;
+  if (WithinDeadBand(tick, published, shares) || (rises && !turn && !published.empty())) {
+    if (published != shares) tick.Because(turn || !rises ? ReasonCode::kWithinDeadBand : ReasonCode::kTurnsWithTheTtl);
+    for (const auto& [site, share] : published) ratios[site] = present.at(site).ratio;
+  } else {
+    ratios = FitRatios(shares);
+    for (const auto& [site, ratio] : ratios) {
+      tick.Because(ReasonCode::kWeightFollows, site, {{"share", shares.at(site)}, {"ratio", double(ratio)}});
+    }
+  }
+  Layout layout = PlaceSites(tick, present, ratios, home);
+  if (!Serves(layout)) {
+    tick.Because(ReasonCode::kLastLayoutStays);
+    return std::nullopt;
+  }
+  return layout;
+}
+
+}  // namespace spillway

@@ -1,0 +1,162 @@
+#include "src/core/demand.h"
+
+#include <gtest/gtest.h>
+
+#include "src/core/tick.h"
+#include "tests/core/model.h"
+
+namespace spillway {
+namespace {
+
+constexpr Instant kNow{std::chrono::hours{2}};
+
+// Runs the estimate at `now` on `seen` and keeps the memory.
+Demand Estimate(const Observation& seen, Memory& memory, Instant now, const Policy& policy = SmallPolicy()) {
+  const Override none;
+  Tick tick{policy, seen, none, now, memory, {}};
+  tick.decision.wake_at = now + 1h;
+  const Trusted trusted = Trust(tick);
+  const Demand demand = EstimateDemand(tick, trusted);
+  memory = tick.memory;
+  return demand;
+}
+
+struct Row {
+  const char* name;
+  int desired;
+  bool limited, enforced;
+  std::optional<double> wish, load;
+  int home_ratio, overflow_ratio;  // 0: not served
+  std::optional<double> demand;
+};
+
+TEST(EstimateDemand, Table) {
+  const Row rows[] = {
+      {"within the maximum the load is the demand", 3, false, true, {}, 2.4, 1, 0, 2.4},
+      {"without a metric the desired count is", 3, false, true, {}, {}, 1, 0, 3},
+      {"held back by the maximum, the stated wish is", 4, true, true, 6, 5.9, 1, 0, 6},
+      {"a limit on an autoscaler that only recommends says nothing while home can grow", 3, true, false, 6, 2.9, 1, 0,
+       2.9},
+      {"a load above the maximum that is not said to be limited counts as the maximum",
+       4,
+       false,
+       true,
+       {},
+       4.6,
+       1,
+       0,
+       4},
+      {"half of the traffic spilled: what home sees is half (a naive loop would see 3 and take overflow away)",
+       3,
+       false,
+       true,
+       {},
+       3,
+       1,
+       1,
+       6},
+      {"four sevenths at home", 4, false, true, {}, 24 / 7., 4, 3, 6},
+      {"a wish while traffic is spilled is divided too", 4, true, true, 5, {}, 1, 1, 10},
+      {"home not served: nothing can be told", 1, false, true, {}, .1, 0, 1, {}},
+  };
+  for (const Row& row : rows) {
+    SCOPED_TRACE(row.name);
+    Observation seen = QuietObservation(kNow);
+    HomeDemand& home = seen.home_demand.seen->value;
+    home.replicas_current = home.replicas_desired = row.desired;
+    home.limited = row.limited;
+    home.enforced = row.enforced;
+    home.wish = row.wish;
+    home.load = row.load;
+    auto place = [&](const char* site, int ratio) {
+      seen.traffic.seen->value.members[site].placement =
+          ratio > 0 ? Placement{Place::kServed, ratio, 0} : Placement{Place::kStandby, 1, 1};
+    };
+    place("us", row.home_ratio);
+    place("eu", row.overflow_ratio);
+    Memory memory;
+    const Demand got = Estimate(seen, memory, kNow);
+    ASSERT_EQ(got.now.has_value(), row.demand.has_value());
+    if (row.demand) {
+      EXPECT_NEAR(*got.now, *row.demand, 1e-9);
+    }
+  }
+}
+
+TEST(EstimateDemand, TrustsAShareOnlyAfterDnsHadTimeToFollow) {
+  Memory memory;
+  Observation seen = QuietObservation(kNow);
+  Estimate(seen, memory, kNow);
+  seen = QuietObservation(kNow + 10s);
+  seen.traffic.seen->value.members["eu"].placement = {Place::kServed, 1, 0};
+  EXPECT_DOUBLE_EQ(*Estimate(seen, memory, kNow + 10s).now, 2) << "dividing by the new share would say 4 too early";
+  seen = QuietObservation(kNow + 101s);
+  seen.traffic.seen->value.members["eu"].placement = {Place::kServed, 1, 0};
+  EXPECT_DOUBLE_EQ(*Estimate(seen, memory, kNow + 101s).now, 4) << "three TTLs later";
+}
+
+TEST(EstimateDemand, UsesTheMaximumOfTheWindow) {
+  Memory memory;
+  const double loads[] = {3, 2, 1, 1};
+  Instant at = kNow;
+  for (const double load : loads) {
+    Observation seen = QuietObservation(at);
+    seen.home_demand.seen->value.load = load;
+    EXPECT_DOUBLE_EQ(*Estimate(seen, memory, at).used, 3);
+    at += 70s;
+  }
+  Observation seen = QuietObservation(kNow + 300s);
+  seen.home_demand.seen->value.load = 1;
+  EXPECT_DOUBLE_EQ(*Estimate(seen, memory, kNow + 300s).used, 2) << "the 3 is 300 s old";
+}
+
+TEST(EstimateDemand, ADesiredCountDividedByAShareNeverRaisesTheDemand) {
+  Memory memory;
+  memory.demand = {{kNow, 6}};
+  memory.home_share = {{kNow - 1h, .5}};
+  Observation seen = QuietObservation(kNow);
+  HomeDemand& home = seen.home_demand.seen->value;
+  home.load.reset();
+  home.replicas_desired = 4;
+  seen.traffic.seen->value.members["eu"].placement = {Place::kServed, 1, 0};
+  EXPECT_DOUBLE_EQ(*Estimate(seen, memory, kNow).now, 6) << "4 / 0.5 would be 8, and would go on growing";
+}
+
+TEST(EstimateDemand, ProbesOneMoreReplicaEachIntervalWhilePinnedWithoutAWish) {
+  Memory memory;
+  const auto at = [&](Duration after, bool limited) {
+    Observation seen = QuietObservation(kNow + after, 4);
+    seen.home_demand.seen->value.limited = limited;
+    return *Estimate(seen, memory, kNow + after).now;
+  };
+  EXPECT_DOUBLE_EQ(at(0s, true), 5);
+  EXPECT_DOUBLE_EQ(at(59s, true), 5);
+  EXPECT_DOUBLE_EQ(at(60s, true), 6);
+  EXPECT_DOUBLE_EQ(at(120s, true), 7);
+  EXPECT_DOUBLE_EQ(at(130s, false), 4);
+  EXPECT_DOUBLE_EQ(at(140s, true), 5) << "a new pin starts again";
+}
+
+TEST(EstimateDemand, PrefersWhatWasMeasuredAtTheOverflowSite) {
+  Memory memory;
+  Observation seen = QuietObservation(kNow, 3);
+  seen.traffic.seen->value.members["eu"].placement = {Place::kServed, 1, 0};
+  seen.sites["eu"].used.seen = {2.5, kNow};
+  EXPECT_DOUBLE_EQ(*Estimate(seen, memory, kNow).now, 5.5);
+  seen.sites["eu"].used.seen = {2.5, kNow - 91s};
+  EXPECT_DOUBLE_EQ(*Estimate(seen, memory, kNow).now, 6) << "too old: by share again";
+}
+
+TEST(EstimateDemand, UnknownIsNeverZero) {
+  Memory memory;
+  Observation seen = QuietObservation(kNow);
+  seen.home_demand = {};
+  EXPECT_FALSE(Estimate(seen, memory, kNow).used);
+  memory.demand = {{kNow - 2h, 6}};
+  const Demand got = Estimate(seen, memory, kNow);
+  EXPECT_DOUBLE_EQ(*got.used, 6);
+  EXPECT_FALSE(got.current);
+}
+
+}  // namespace
+}  // namespace spillway
