@@ -1,0 +1,187 @@
+#include "tools/lab/dns/answer.h"
+
+#include <algorithm>
+#include <cctype>
+#include <chrono>
+#include <optional>
+#include <string_view>
+
+namespace spillway::lab {
+namespace {
+
+using avi::MemberView;
+using avi::PoolView;
+using avi::ServiceView;
+
+std::string Lower(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); });
+  return text;
+}
+
+// "a.b" lies below "b".
+bool Below(std::string_view name, std::string_view parent) {
+  return name.size() > parent.size() && name.ends_with(parent) && name[name.size() - parent.size() - 1] == '.';
+}
+
+Record Soa(const Zone& zone, std::uint32_t ttl) {
+  const std::string data =
+      "ns1." + zone.apex + ". hostmaster." + zone.apex + ". 1 3600 600 86400 " + std::to_string(zone.negative_ttl);
+  return {zone.apex, RecordType::kSoa, ttl, data};
+}
+
+// The name is there, but nothing of that type.
+Reply NoData(const Zone& zone) {
+  Reply reply;
+  reply.authority.push_back(Soa(zone, zone.negative_ttl));
+  return reply;
+}
+
+Reply NoName(const Zone& zone) {
+  Reply reply = NoData(zone);
+  reply.rcode = Rcode::kNxDomain;
+  return reply;
+}
+
+bool Asks(const Question& question, RecordType type) {
+  return question.type == static_cast<std::uint16_t>(type) ||
+         question.type == static_cast<std::uint16_t>(RecordType::kAny);
+}
+
+Reply AnswerApex(const Zone& zone, const Question& question) {
+  Reply reply;
+  if (Asks(question, RecordType::kSoa)) reply.answer.push_back(Soa(zone, zone.ttl));
+  if (Asks(question, RecordType::kNs)) {
+    reply.answer.push_back({question.name, RecordType::kNs, zone.ttl, "ns1." + zone.apex + '.'});
+  }
+  return reply.answer.empty() ? NoData(zone) : reply;
+}
+
+bool Answerable(const MemberView& member) { return member.enabled && member.up; }
+
+const PoolView* BestPool(const ServiceView& service) {
+  const PoolView* best = nullptr;
+  for (const PoolView& pool : service.pools) {
+    if (!pool.enabled || pool.priority <= 0) continue;
+    if (std::none_of(pool.members.begin(), pool.members.end(), Answerable)) continue;
+    if (best == nullptr || pool.priority > best->priority) best = &pool;
+  }
+  return best;
+}
+
+// The members of a pool that are answered, best first.
+std::vector<const MemberView*> PickMembers(const ServiceView& service, const PoolView& pool, Rotation& rotation) {
+  std::vector<const MemberView*> up;
+  for (const MemberView& member : pool.members) {
+    if (Answerable(member)) up.push_back(&member);
+  }
+  const auto count = static_cast<std::size_t>(std::max(0, service.num_dns_ip));
+  if (pool.algorithm == "GSLB_ALGORITHM_PREFERENCE_ORDER") {
+    std::stable_sort(up.begin(), up.end(), [](const MemberView* a, const MemberView* b) {
+      return a->preference_order < b->preference_order;
+    });
+    if (count != 0 && count < up.size()) up.resize(count);
+    return up;
+  }
+  std::vector<Candidate> candidates;
+  candidates.reserve(up.size());
+  for (const MemberView* member : up) candidates.push_back({member->ip + member->fqdn, member->ratio});
+  std::vector<const MemberView*> picked;
+  for (const std::size_t index : rotation.Pick(service.uuid + '/' + pool.name, candidates, count)) {
+    picked.push_back(up[index]);
+  }
+  return picked;
+}
+
+class ServiceAnswer {
+ public:
+  ServiceAnswer(const Zone& zone, const ServiceView& service, const Question& question)
+      : zone_(zone), service_(service), question_(question) {
+    const auto ttl = std::chrono::duration_cast<std::chrono::seconds>(service.ttl).count();
+    ttl_ = static_cast<std::uint32_t>(ttl);
+  }
+
+  Reply From(Rotation& rotation) {
+    if (!Asks(question_, RecordType::kA)) return NoData(zone_);
+    // Chosen: a disabled service falls silent; what the real one does is not documented.
+    if (!service_.enabled) return Silence();
+    const PoolView* pool = BestPool(service_);
+    if (pool == nullptr) return Down();
+    for (const MemberView* member : PickMembers(service_, *pool, rotation)) Push(*member);
+    return reply_;
+  }
+
+ private:
+  static Reply Silence() {
+    Reply reply;
+    reply.silent = true;
+    return reply;
+  }
+
+  void Push(const MemberView& member) {
+    if (!member.ip.empty()) {
+      reply_.answer.push_back({question_.name, RecordType::kA, ttl_, member.ip});
+    } else if (reply_.answer.empty()) {
+      // A name has one CNAME and nothing else beside it.
+      reply_.answer.push_back({question_.name, RecordType::kCname, ttl_, member.fqdn + '.'});
+    }
+  }
+
+  Reply Down() {
+    const std::string& type = service_.down_response;
+    if (type == "GSLB_SERVICE_DOWN_RESPONSE_EMPTY") return reply_;
+    if (type == "GSLB_SERVICE_DOWN_RESPONSE_FALLBACK_IP" && !service_.fallback_ip.empty()) {
+      reply_.answer.push_back({question_.name, RecordType::kA, ttl_, service_.fallback_ip});
+      return reply_;
+    }
+    if (type == "GSLB_SERVICE_DOWN_RESPONSE_CNAME" && !service_.fallback_cname.empty()) {
+      reply_.answer.push_back({question_.name, RecordType::kCname, ttl_, service_.fallback_cname + '.'});
+      return reply_;
+    }
+    if (type == "GSLB_SERVICE_DOWN_RESPONSE_ALL_RECORDS") {
+      for (const PoolView& pool : service_.pools) {
+        if (!pool.enabled || pool.priority <= 0) continue;
+        for (const MemberView& member : pool.members) {
+          if (member.enabled && !member.ip.empty()) Push(member);
+        }
+      }
+      return reply_;
+    }
+    return Silence();
+  }
+
+  const Zone& zone_;
+  const ServiceView& service_;
+  const Question& question_;
+  std::uint32_t ttl_ = 0;
+  Reply reply_;
+};
+
+}  // namespace
+
+Reply AnswerQuestion(const Zone& zone, const std::vector<ServiceView>& services, const Question& question,
+                     Rotation& rotation) {
+  const std::string name = Lower(question.name);
+  if (name == zone.apex) return AnswerApex(zone, question);
+  if (!Below(name, zone.apex)) {
+    Reply refused;
+    refused.rcode = Rcode::kRefused;
+    return refused;
+  }
+  if (name == "ns1." + zone.apex) {
+    if (!Asks(question, RecordType::kA)) return NoData(zone);
+    Reply reply;
+    reply.answer.push_back({question.name, RecordType::kA, zone.ttl, zone.address});
+    return reply;
+  }
+  bool has_below = false;
+  for (const ServiceView& service : services) {
+    for (const std::string& domain : service.domain_names) {
+      if (domain == name) return ServiceAnswer(zone, service, question).From(rotation);
+      has_below = has_below || Below(domain, name);
+    }
+  }
+  return has_below ? NoData(zone) : NoName(zone);
+}
+
+}  // namespace spillway::lab
