@@ -5,9 +5,9 @@
 
 #include <stdexcept>
 
-#define RAPIDJSON_ASSERT(x)                                   \
-  do {                                                        \
-    if (!(x)) throw std::logic_error("rapidjson: " #x);       \
+#define RAPIDJSON_ASSERT(x)                             \
+  do {                                                  \
+    if (!(x)) throw std::logic_error("rapidjson: " #x); \
   } while (0)
 
 #include <rapidjson/document.h>

@@ -1,0 +1,66 @@
+"""Counts the test cases of one Bazel run and says how it went.
+
+Usage: count_tests.py EVENTS_JSON BAZEL_STATUS LINT_STATUS
+
+Reads Bazel's build events (one JSON object a line), opens the JUnit file of every test target, and prints the failed
+cases and a last line "N passed, N failed[, N skipped]". A target that failed without a failed case (a crash, a
+time-out, a build error) counts as one failure; so does a style finding. Exit code: 0 when nothing failed.
+"""
+
+import json
+import sys
+import urllib.parse
+import xml.etree.ElementTree as ElementTree
+
+
+def cases(path):
+    """Yields (name, outcome) of every case in a JUnit file; outcome is passed, failed or skipped."""
+    for case in ElementTree.parse(path).iter("testcase"):
+        name = f"{case.get('classname', '')}.{case.get('name', '')}".strip(".")
+        if case.find("failure") is not None or case.find("error") is not None:
+            yield name, "failed"
+        elif case.find("skipped") is not None or case.get("result") == "skipped" or case.get("status") == "notrun":
+            yield name, "skipped"
+        else:
+            yield name, "passed"
+
+
+def read_target(result):
+    """The cases of one target's run, never empty for a target that failed."""
+    files = [f["uri"] for f in result.get("testActionOutput", []) if f.get("name") == "test.xml"]
+    found = []
+    for uri in files:
+        try:
+            found += list(cases(urllib.parse.unquote(urllib.parse.urlparse(uri).path)))
+        except (OSError, ElementTree.ParseError):
+            pass
+    failed = result.get("status") not in ("PASSED", "FLAKY")
+    if failed and not any(outcome == "failed" for _, outcome in found):
+        found.append((f"(the program ended with {result.get('status', 'no result')})", "failed"))
+    return found
+
+
+def main():
+    events, bazel_status, lint_status = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+    targets = {}
+    with open(events, encoding="utf-8") as lines:
+        for line in lines:
+            event = json.loads(line)
+            if "testResult" in event.get("id", {}):
+                targets[event["id"]["testResult"]["label"]] = read_target(event["testResult"])
+    counts = {"passed": 0, "failed": lint_status, "skipped": 0}
+    for label, found in sorted(targets.items()):
+        for name, outcome in found:
+            counts[outcome] += 1
+            if outcome == "failed":
+                print(f"failed: {label} {name}")
+    if bazel_status != 0 and counts["failed"] == 0:
+        print(f"failed: bazel ended with {bazel_status}; its messages stand above")
+        counts["failed"] = 1
+    skipped = f", {counts['skipped']} skipped" if counts["skipped"] else ""
+    print(f"{counts['passed']} passed, {counts['failed']} failed{skipped}")
+    return 1 if counts["failed"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
