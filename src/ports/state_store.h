@@ -16,6 +16,8 @@ class StateStore {
   virtual Result<std::optional<std::string>> Load(const std::string& app) = 0;
   // Atomic and durable when it returns Ok.
   virtual Status Save(const std::string& app, const std::string& text) = 0;
+  // What is saved can't be read: keeps it aside for people, so that the next Load finds nothing. Answers where it is.
+  virtual Result<std::string> SetAside(const std::string& app) = 0;
 };
 
 }  // namespace spillway

@@ -1,0 +1,247 @@
+#include "src/daemon/app.h"
+
+#include <algorithm>
+
+#include "src/base/log.h"
+#include "src/daemon/changes.h"
+#include "src/daemon/state_json.h"
+
+namespace spillway::daemon {
+namespace {
+
+// Chosen: what a crash may lose of the memory while nothing is written; losing it only delays what is lowered.
+constexpr Duration kSaveEvery = 5s;
+
+// Chosen: a decision that asks to be repeated at once may not keep a core busy.
+constexpr Duration kShortestWait = 50ms;
+
+// Chosen: what people page through; older ones are in the journal's files.
+constexpr std::size_t kRecordsCap = 100;
+
+// A seed of its own for each application, the same at every start.
+Rng RngOf(const std::string& app) {
+  std::uint64_t seed = 0;
+  for (const unsigned char c : app) seed = seed * 131 + c;
+  return Rng(seed);
+}
+
+std::string Joined(const std::vector<std::string>& parts) {
+  std::string text;
+  for (const std::string& part : parts) text += (text.empty() ? "" : "; ") + part;
+  return text;
+}
+
+std::string ReasonsText(const Decision& decision) {
+  std::string text;
+  for (const Reason& reason : decision.reasons) {
+    text += (text.empty() ? "" : ",") + std::string(Text(reason.code).token);
+    if (!reason.about.empty()) text += "(" + reason.about + ")";
+  }
+  return text;
+}
+
+bool AllDone(const Plan& plan, const std::vector<WriteOutcome>& writes) {
+  const std::size_t wanted = plan.raises.size() + plan.lowers.size() + (plan.layout ? 1 : 0);
+  return plan.impossible.empty() && writes.size() == wanted &&
+         std::all_of(writes.begin(), writes.end(), [](const WriteOutcome& write) { return write.outcome == "done"; });
+}
+
+}  // namespace
+
+App::App(AppConfig config, AppPorts ports, AppRoom room)
+    : config_(std::make_shared<const AppConfig>(std::move(config))),
+      ports_(std::move(ports)),
+      room_(std::move(room)),
+      started_(room_.clock.Now()),
+      applier_(ports_, room_.clock, RngOf(config_->name)) {
+  view_.config = config_;
+  view_.dry_run = room_.dry_run;
+  room_.metrics.Declare(*config_);
+  Restore();
+}
+
+void App::Restore() {
+  const auto text = room_.store.Load(name());
+  if (!text) {
+    Log(LogLevel::kError, "the memory can't be read; starting without", {{"app", name()}, {"why", text.error().what}});
+    return;
+  }
+  if (!*text) return;
+  auto memory = ParseMemory(**text, {started_, room_.clock.WallNow()});
+  if (memory) {
+    memory_ = saved_ = std::move(*memory);
+    return;
+  }
+  const std::string why = memory.error().what;
+  if (room_.dry_run) {
+    Log(LogLevel::kError, "the memory is damaged; starting without", {{"app", name()}, {"why", why}});
+    return;
+  }
+  const auto aside = room_.store.SetAside(name());
+  Log(LogLevel::kError, "the memory is damaged; starting without",
+      {{"app", name()}, {"why", why}, {"kept", aside ? *aside : aside.error().what}});
+}
+
+bool App::Save(Instant now) {
+  if (room_.dry_run) return true;
+  const auto saved = room_.store.Save(name(), MemoryText(memory_, {now, room_.clock.WallNow()}));
+  saved_at_ = now;
+  if (saved) {
+    saved_ = memory_;
+    save_problem_.reset();
+    return true;
+  }
+  if (!save_problem_)
+    Log(LogLevel::kError, "the memory can't be saved", {{"app", name()}, {"why", saved.error().what}});
+  save_problem_ = Problem{"memory", saved.error().what + "; nothing is lowered until it can be saved",
+                          save_problem_ ? save_problem_->since : now};
+  return false;
+}
+
+void App::Flush() {
+  if (memory_ != saved_) Save(room_.clock.Now());
+}
+
+void App::SetOverride(std::optional<Override> override) {
+  const std::lock_guard lock(mutex_);
+  override_ = std::move(override);
+}
+
+bool App::StillReading(const Observation& observation, Instant now) const {
+  if (now >= started_ + kFirstLookBy) return false;
+  const auto inputs = Inputs(observation);
+  return std::any_of(inputs.begin(), inputs.end(), [](const InputState& input) { return input.waiting(); });
+}
+
+Instant App::Tick(std::optional<Instant> signal) {
+  const Instant now = room_.clock.Now();
+  const Observation observation = Observe(ports_);
+  AppView before;
+  std::optional<Override> override;
+  {
+    const std::lock_guard lock(mutex_);
+    before = view_;
+    override = override_;
+  }
+  if (!before.decision && StillReading(observation, now)) return started_ + kFirstLookBy;
+  Account(observation, now);
+
+  AppView after = before;
+  Outcome outcome = room_.decide(config_->policy, observation, override, memory_, now);
+  memory_ = std::move(outcome.memory);
+  after.observation = observation;
+  after.decision = std::move(outcome.decision);
+  after.decided_at = now;
+  room_.metrics.Decided(name(), after.decision->reasons);
+
+  const Plan plan = MakePlan(config_->home.site, *after.decision, observation);
+  const bool enforced = !room_.dry_run && !after.decision->writes_held;
+  std::vector<WriteOutcome> writes;
+  if (enforced) {
+    writes = Enforce(plan, now);
+    held_plan_.clear();
+  } else if (PlanText(plan) != held_plan_) {  // the same plan is not counted again at every look
+    writes = Applier::Held(plan);
+    held_plan_ = PlanText(plan);
+  }
+  if (!enforced) applier_.Review({{}, {}, {}, plan.impossible}, now);
+  if (memory_ != saved_ && (!saved_at_ || now >= *saved_at_ + kSaveEvery)) Save(now);
+  Count(writes, enforced, signal, room_.clock.Now());
+
+  const Instant next =
+      Next(*after.decision, plan, enforced && !writes.empty() && writes.back().outcome == "reread", now);
+  after.next_look = next;
+  after.pending = AllDone(plan, writes) ? "" : PlanText(plan);
+  after.problems.clear();
+  for (const auto& [about, problem] : applier_.problems()) after.problems.push_back(problem);
+  if (save_problem_) after.problems.push_back(*save_problem_);
+  Tell(before, after, writes, signal, now);
+  const std::lock_guard lock(mutex_);
+  view_ = std::move(after);
+  return next;
+}
+
+std::vector<WriteOutcome> App::Enforce(const Plan& plan, Instant now) {
+  const Plan ready = applier_.Ready(plan, now);
+  // Memory first: after a crash in the middle of the writes the next decision must be the same.
+  const bool saved = ready.empty() || memory_ == saved_ || Save(now);
+  return applier_.Apply(plan, ready, !saved);
+}
+
+void App::Count(const std::vector<WriteOutcome>& writes, bool enforced, std::optional<Instant> signal, Instant now) {
+  bool done = false;
+  for (const WriteOutcome& write : writes) {
+    room_.metrics.Wrote(write, enforced);
+    done = done || write.outcome == "done";
+  }
+  if (done && signal) room_.metrics.Reacted(now - *signal);
+}
+
+void App::Account(const Observation& observation, Instant now) {
+  const double hours = accounted_ ? Seconds(now - *accounted_) / 3600 : 0;
+  for (const OverflowPolicy& site : config_->policy.overflow) {
+    int& running = running_[site.site];
+    const double used = running * hours;
+    if (used > 0) room_.metrics.BurstUsed(name(), site.site, used * 3600, used * site.price);
+    const auto seen = observation.sites.find(site.site);
+    if (seen != observation.sites.end() && seen->second.workload.seen) {
+      running = seen->second.workload.seen->value.replicas_total;
+    }
+  }
+  accounted_ = now;
+}
+
+Instant App::Next(const Decision& decision, const Plan& plan, bool reread, Instant now) const {
+  const Instant done = room_.clock.Now();
+  Instant next = std::max(decision.wake_at, done + kShortestWait);
+  if (reread) next = done;
+  if (const auto retry = applier_.NextTry(plan, now)) next = std::min(next, std::max(*retry, done));
+  if (!room_.dry_run && memory_ != saved_ && saved_at_) next = std::min(next, std::max(*saved_at_ + kSaveEvery, done));
+  return next;
+}
+
+void App::Tell(const AppView& before, const AppView& after, const std::vector<WriteOutcome>& writes,
+               std::optional<Instant> signal, Instant now) {
+  const auto changes = Changes(before, after, writes);
+  if (changes.empty()) return;
+  // The record tells of the moment of the decision; the writes after it carry their own durations.
+  const Moment at{now, room_.clock.WallNow() - (room_.clock.Now() - now)};
+  std::string record = RecordText(after, changes, writes, signal.has_value(), at);
+  room_.journal.Append(record);
+  const auto& demand = after.decision->demand;
+  Log(LogLevel::kInfo, name() + ": " + Joined(changes),
+      {{"demand", demand ? std::to_string(Rounded(*demand)) : "unknown"},
+       {"excess", std::to_string(after.decision->excess)},
+       {"because", ReasonsText(*after.decision)}});
+  const std::lock_guard lock(mutex_);
+  records_.push_back({at.wall, std::move(record)});
+  if (records_.size() > kRecordsCap) records_.pop_front();
+}
+
+AppView App::View() const {
+  AppView view;
+  {
+    const std::lock_guard lock(mutex_);
+    view = view_;
+  }
+  view.observation = Observe(ports_);
+  return view;
+}
+
+std::vector<std::string> App::Records(std::size_t limit, std::optional<WallTime> since) const {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::string> texts;
+  for (auto record = records_.rbegin(); record != records_.rend() && texts.size() < limit; ++record) {
+    if (since && record->at <= *since) break;
+    texts.push_back(record->text);
+  }
+  return texts;
+}
+
+void App::Remember(const std::string& record, WallTime at) {
+  const std::lock_guard lock(mutex_);
+  records_.push_back({at, record});
+  if (records_.size() > kRecordsCap) records_.pop_front();
+}
+
+}  // namespace spillway::daemon

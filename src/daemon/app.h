@@ -1,0 +1,117 @@
+// One application at work: look, decide, remember, write, tell.
+#ifndef SPILLWAY_SRC_DAEMON_APP_H_
+#define SPILLWAY_SRC_DAEMON_APP_H_
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "src/base/clock.h"
+#include "src/core/decide.h"
+#include "src/daemon/apply.h"
+#include "src/daemon/config.h"
+#include "src/daemon/memory_text.h"
+#include "src/daemon/metrics.h"
+#include "src/daemon/picture.h"
+#include "src/ports/journal.h"
+#include "src/ports/state_store.h"
+
+namespace spillway::daemon {
+
+// What an application works with; all outlive it.
+struct AppRoom {
+  Clock& clock;
+  StateStore& store;
+  Journal& journal;
+  Metrics& metrics;
+  bool dry_run = false;
+  // Decide, unless a test wants to say itself what is decided.
+  std::function<decltype(Decide)> decide = Decide;
+};
+
+// Everything that can be shown of one application, at one instant.
+struct AppView {
+  std::shared_ptr<const AppConfig> config;
+  bool dry_run = false;
+  Observation observation;           // now, not at the decision
+  std::optional<Decision> decision;  // the last one; absent before the first look
+  Instant decided_at;
+  std::optional<Instant> next_look;
+  std::string pending;  // what differs from the decision and is not written yet; empty: nothing
+  std::vector<Problem> problems;
+};
+
+class App {
+ public:
+  // Chosen: an input that is silent for longer than this is taken to be failing; until then nothing is decided, so
+  // that a start does not report as missing what is merely being read.
+  static constexpr Duration kFirstLookBy = 10s;
+
+  // Loads the memory; a damaged one is set aside, reported, and taken to be absent.
+  App(AppConfig config, AppPorts ports, AppRoom room);
+
+  const std::string& name() const { return config_->name; }
+
+  // One look. Answers when to look again if nothing wakes it before. `signal`: when a feed saw what woke it; absent:
+  // its time had come. Not to be called by two threads at once.
+  Instant Tick(std::optional<Instant> signal);
+
+  // Saves the memory if it is newer than what is saved: for a clean end.
+  void Flush();
+
+  // What an operator asked for; counts from the next tick on. Safe from any thread.
+  void SetOverride(std::optional<Override> override);
+
+  // Safe from any thread.
+  AppView View() const;
+
+  // The last records, newest first, at most `limit`, younger than `since` if given. Safe from any thread.
+  std::vector<std::string> Records(std::size_t limit, std::optional<WallTime> since) const;
+
+  // A record that an earlier process kept, oldest first. Before the first Tick.
+  void Remember(const std::string& record, WallTime at);
+
+ private:
+  struct Record {
+    WallTime at;
+    std::string text;
+  };
+
+  void Restore();
+  bool Save(Instant now);
+  bool StillReading(const Observation& observation, Instant now) const;
+  std::vector<WriteOutcome> Enforce(const Plan& plan, Instant now);
+  void Count(const std::vector<WriteOutcome>& writes, bool enforced, std::optional<Instant> signal, Instant now);
+  void Account(const Observation& observation, Instant now);
+  void Tell(const AppView& before, const AppView& after, const std::vector<WriteOutcome>& writes,
+            std::optional<Instant> signal, Instant now);
+  Instant Next(const Decision& decision, const Plan& plan, bool reread, Instant now) const;
+
+  const std::shared_ptr<const AppConfig> config_;
+  const AppPorts ports_;
+  const AppRoom room_;
+  const Instant started_;
+
+  // Of the ticking thread.
+  Applier applier_;
+  Memory memory_, saved_;
+  std::optional<Instant> saved_at_;
+  std::optional<Problem> save_problem_;
+  std::string held_plan_;
+  std::optional<Instant> accounted_;
+  std::map<SiteName, int> running_;  // overflow replicas, since accounted_
+
+  mutable std::mutex mutex_;
+  std::optional<Override> override_;
+  AppView view_;
+  std::deque<Record> records_;
+};
+
+}  // namespace spillway::daemon
+
+#endif  // SPILLWAY_SRC_DAEMON_APP_H_

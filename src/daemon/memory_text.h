@@ -1,0 +1,28 @@
+// An application's memory as JSON. Instants are written as wall times, because a monotonic clock means nothing to the
+// next process.
+#ifndef SPILLWAY_SRC_DAEMON_MEMORY_TEXT_H_
+#define SPILLWAY_SRC_DAEMON_MEMORY_TEXT_H_
+
+#include <string>
+
+#include "src/base/result.h"
+#include "src/base/time.h"
+#include "src/core/memory.h"
+
+namespace spillway::daemon {
+
+// The same moment on both clocks.
+struct Moment {
+  Instant now;
+  WallTime wall;
+};
+
+std::string MemoryText(const Memory& memory, Moment at);
+
+// Fields that are absent or unknown are as if never seen; an instant that would lie in the future (the wall clock was
+// set back) becomes now. kRejected: not JSON, another version, or a field of a wrong type.
+Result<Memory> ParseMemory(const std::string& text, Moment at);
+
+}  // namespace spillway::daemon
+
+#endif  // SPILLWAY_SRC_DAEMON_MEMORY_TEXT_H_

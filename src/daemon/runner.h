@@ -1,0 +1,44 @@
+// The threads around the loop: one for each feed, a few that look at applications.
+#ifndef SPILLWAY_SRC_DAEMON_RUNNER_H_
+#define SPILLWAY_SRC_DAEMON_RUNNER_H_
+
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "src/base/clock.h"
+#include "src/daemon/loop.h"
+#include "src/ports/feed.h"
+
+namespace spillway::daemon {
+
+// Runs from construction to Stop or destruction. Feeds and loop outlive it. For real clocks only.
+class Runner {
+ public:
+  // Chosen: a look blocks only while it writes; four applications may do so at once.
+  static constexpr int kWorkers = 4;
+
+  Runner(Loop& loop, Clock& clock, std::vector<Feed*> feeds, int workers = kWorkers);
+  ~Runner();
+  Runner(const Runner&) = delete;
+  Runner& operator=(const Runner&) = delete;
+
+  // Cancels the feeds, lets looks under way end, joins every thread. Idempotent; one thread.
+  void Stop();
+
+ private:
+  void Drive(Feed& feed);
+
+  Loop& loop_;
+  Clock& clock_;
+  std::vector<Feed*> feeds_;
+  std::mutex mutex_;
+  std::condition_variable stop_;
+  bool stopping_ = false;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace spillway::daemon
+
+#endif  // SPILLWAY_SRC_DAEMON_RUNNER_H_
