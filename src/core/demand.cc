@@ -14,7 +14,10 @@ struct HomeWanted {
   bool full = false;
 };
 
-Duration Lag(const Policy& policy, Duration ttl) { return FromSeconds(policy.drain.ttl_factor * Seconds(ttl)); }
+// How long a change of weight takes to show in what home's autoscaler says.
+Duration Lag(const Policy& policy, const TrafficState& traffic, const HomeDemand& home) {
+  return FromSeconds(policy.drain.ttl_factor * Seconds(traffic.ttl)) + home.averaged_over;
+}
 
 // Remembers the published share and answers the greatest one of the last `lag`.
 double GreatestHomeShare(Tick& tick, double published, Duration lag) {
@@ -86,8 +89,8 @@ std::optional<double> MeasuredOverflow(const Tick& tick, const TrafficState& tra
   return any ? std::optional(sum) : std::nullopt;
 }
 
-std::optional<double> EstimateNow(Tick& tick, const HomeWanted& home, const TrafficState& traffic) {
-  const double share = GreatestHomeShare(tick, HomeShare(tick.policy, traffic), Lag(tick.policy, traffic.ttl));
+std::optional<double> EstimateNow(Tick& tick, const HomeWanted& home, const TrafficState& traffic, Duration lag) {
+  const double share = GreatestHomeShare(tick, HomeShare(tick.policy, traffic), lag);
   if (const auto measured = MeasuredOverflow(tick, traffic)) {
     tick.Because(ReasonCode::kOverflowMeasured, {}, {{"overflow_used_replicas", *measured}});
     return home.replicas + *measured;
@@ -129,9 +132,9 @@ Demand EstimateDemand(Tick& tick, const Trusted& trusted) {
   if (trusted.demand != nullptr && trusted.traffic != nullptr) {
     const HomeWanted home = WantedAtHome(tick, *trusted.demand);
     demand.home_full = home.full;
-    if (home_serves) demand.now = EstimateNow(tick, home, *trusted.traffic);
+    const Duration lag = Lag(tick.policy, *trusted.traffic, *trusted.demand);
+    if (home_serves) demand.now = EstimateNow(tick, home, *trusted.traffic, lag);
     if (demand.now) {
-      const Duration lag = Lag(tick.policy, trusted.traffic->ttl);
       Remember(tick, *demand.now, std::max(tick.policy.down_stabilization, 2 * lag));
       demand.current = true;
     }

@@ -26,8 +26,9 @@ double HomeShare(const Policy& policy, const TrafficState& traffic);
 //
 // home_wanted: the autoscaler's stated wish while its maximum holds it back; else the load computed from its metric;
 // else its desired count. overflow_used: measured where that can be had, else home_wanted * (1/s - 1) with home's
-// share s. DNS lags behind a change of weight, so s is the *greatest* share home had within ttlFactor TTLs: the
-// estimate then errs low while clients move, and the window's maximum covers that; erring high would feed on itself.
+// share s. DNS lags behind a change of weight, and the autoscaler's averages behind that, so s is the *greatest* share
+// home had within ttlFactor TTLs and that averaging: the estimate then errs low while clients move, and the window's
+// maximum covers that; erring high would feed on itself.
 //
 // Example: wish 6, home alone served (s = 1): 6. Later load 3.43 with ratios 4:3 (s = 4/7): 3.43 / (4/7) = 6.
 //

@@ -44,6 +44,7 @@ struct HomeDemand {
   bool limited = false;        // it says that its maximum holds it back
   std::optional<double> wish;  // the count it would want without a maximum; only while limited
   std::optional<double> load;  // the work reaching home now, fractional, computed from its metric; not clamped
+  Duration averaged_over{};    // `wish` and `load` are means over this last while; 0: the present
   std::string detail;          // where the figures come from, for people
 };
 
