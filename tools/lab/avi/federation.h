@@ -42,7 +42,7 @@ struct FederationOptions {
   std::vector<SiteOptions> third_party_sites;  // name and ratio only: no controller of their own
   std::vector<User> users;
   std::vector<std::string> tenants;      // besides "admin"
-  std::vector<std::string> dns_domains;  // every domain name of a GSLB service lies in one of them
+  std::vector<std::string> dns_domains;  // a GSLB service's domain names lie in one of them; empty: anywhere
   std::string version = "30.2.1";        // of every controller
   std::uint64_t seed = 1;                // uuids, cookies
 

@@ -1,0 +1,102 @@
+// The whole federation's memory, behind one lock: what the pages of the API read and change.
+#ifndef SPILLWAY_TOOLS_LAB_AVI_STATE_H_
+#define SPILLWAY_TOOLS_LAB_AVI_STATE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "src/base/clock.h"
+#include "src/base/rng.h"
+#include "tools/lab/avi/config.h"
+#include "tools/lab/avi/federation.h"
+#include "tools/lab/avi/health.h"
+#include "tools/lab/avi/rate_limit.h"
+#include "tools/lab/avi/sessions.h"
+#include "tools/lab/avi/store.h"
+
+namespace spillway::lab::avi {
+
+// A leader's word on its way to one other site.
+struct Change {
+  enum class What : std::uint8_t { kPut, kDelete, kAdopt };  // kAdopt: hold exactly what the sender holds
+  What what = What::kPut;
+  Instant due;
+  std::size_t from = 0;
+  ObjectPtr object;
+};
+
+struct CannedAnswer {
+  int status = 0;
+  int count = 0;
+  std::string body;
+};
+
+struct SiteState {
+  SiteState(std::size_t index_, SiteOptions options_, Rng rng, std::vector<User> users)
+      : index(index_), options(std::move(options_)), sessions(rng, std::move(users)) {}
+
+  std::size_t index;
+  SiteOptions options;
+  Store store;
+  GslbConfig gslb;  // of `store`
+  HealthBook health;
+  Sessions sessions;
+  RateLimit rate_limit;
+  std::deque<Change> inbox;
+  std::deque<CannedAnswer> canned;
+  bool alive = true;
+
+  bool leads() const { return gslb.leader == options.cluster_uuid; }
+};
+
+struct Traffic {
+  double requests_per_second = 0;
+  double open_connections = 0;
+};
+
+struct State {
+  State(const Clock& clock_, FederationOptions options_)
+      : clock(clock_), options(std::move(options_)), rng(options.seed) {}
+
+  const Clock& clock;
+  FederationOptions options;
+  mutable std::mutex mutex;
+  Rng rng;
+  std::vector<std::unique_ptr<SiteState>> sites;
+  std::set<std::pair<std::size_t, std::size_t>> broken_links;  // smaller index first
+  std::map<std::string, bool> controller_says;                 // by address: what each member's own controller says
+  std::map<std::string, Traffic> traffic;                      // by address
+  WallTime event_at{};        // wall time of what is being done; behind the clock while catching up
+  std::int64_t modified = 0;  // the last _last_modified given
+  std::uint64_t order = 0;    // the last Object::order given
+  std::vector<WriteRecord> writes;
+  std::map<std::string, std::uint64_t> requests;
+
+  // Throws std::out_of_range.
+  SiteState& Site(std::string_view name);
+  SiteState* SiteByCluster(const std::string& cluster_uuid);
+  bool Connected(std::size_t a, std::size_t b) const;
+  std::string NewUuid(std::string_view type);
+  std::int64_t NewModified();
+};
+
+// Does what is due by now, in order. Called before anything else looks.
+void CatchUp(State& state);
+std::optional<Instant> NextEvent(const State& state);
+
+// Puts an object into (out of) one site's store, with all that follows there.
+void Keep(State& state, SiteState& site, const ObjectPtr& object);
+void Remove(State& state, SiteState& site, const ObjectPtr& object);
+
+}  // namespace spillway::lab::avi
+
+#endif  // SPILLWAY_TOOLS_LAB_AVI_STATE_H_
