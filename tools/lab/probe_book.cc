@@ -45,4 +45,14 @@ std::optional<Instant> ProbeBook::NextDue() const {
   return next;
 }
 
+std::map<std::string, bool> ProbeBook::Verdicts() const {
+  std::map<std::string, bool> verdicts;
+  for (const auto& [key, entry] : entries_) {
+    if (!entry.up) continue;
+    const auto [at, is_new] = verdicts.try_emplace(entry.target.ip, *entry.up);
+    at->second = at->second && *entry.up;
+  }
+  return verdicts;
+}
+
 }  // namespace spillway::lab

@@ -26,6 +26,9 @@ class ProbeBook {
   // When Due() will next answer something, if the targets stay.
   std::optional<Instant> NextDue() const;
 
+  // By address: up if every monitor that has a verdict says so. An address without a verdict is absent.
+  std::map<std::string, bool> Verdicts() const;
+
  private:
   struct Entry {
     avi::ProbeTarget target;

@@ -1,0 +1,159 @@
+#include "tools/lab/clients.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "tools/lab/dns/stub.h"
+
+namespace spillway::lab {
+namespace {
+
+constexpr int kServedStatus = 200;
+constexpr int kOverloadedStatus = 503;
+// How far requests may lag behind their turns before the rest of the lag is forgotten.
+constexpr Duration kLagMost = 200ms;
+
+}  // namespace
+
+Clients::Clients(ClientsOptions options, const Clock& clock)
+    : options_(std::move(options)), clock_(clock), population_(options_.population, options_.seed), next_(clock.Now()) {
+  for (std::size_t worker = 0; worker < options_.workers; ++worker) {
+    threads_.emplace_back([this, worker] { Work(worker); });
+  }
+}
+
+Clients::~Clients() {
+  {
+    const std::scoped_lock lock(turn_mutex_);
+    stop_ = true;
+  }
+  turn_.notify_all();
+  {
+    const std::scoped_lock lock(http_mutex_);
+    for (const auto& [address, client] : http_) client->Cancel();
+  }
+  for (std::thread& thread : threads_) thread.join();
+}
+
+void Clients::SetRate(double requests_per_second) {
+  {
+    const std::scoped_lock lock(turn_mutex_);
+    rate_ = std::max(0.0, requests_per_second);
+    next_ = clock_.Now();
+  }
+  turn_.notify_all();
+}
+
+bool Clients::WaitTurn() {
+  std::unique_lock lock(turn_mutex_);
+  while (!stop_) {
+    const Instant now = clock_.Now();
+    if (rate_ <= 0) {
+      turn_.wait(lock);
+    } else if (next_ <= now) {
+      next_ = std::max(next_, now - kLagMost) + FromSeconds(1 / rate_);
+      return true;
+    } else {
+      turn_.wait_for(lock, next_ - now);
+    }
+  }
+  return false;
+}
+
+void Clients::Work(std::size_t worker) {
+  Rng rng(options_.seed + 1000 + worker);
+  while (WaitTurn()) OneRequest(rng);
+}
+
+void Clients::OneRequest(Rng& rng) {
+  const Population::Client client = population_.Next();
+  std::optional<std::string> address = population_.Connection(client, clock_.Now());
+  if (!address) {
+    address = Resolve(client.resolver, rng);
+    if (address->empty()) return Count("", Fate::kFailed);
+    population_.Connect(client, *address, clock_.Now());
+  }
+  const Fate fate = Fetch(*address);
+  if (fate == Fate::kFailed) population_.Disconnect(client);
+  Count(*address, fate);
+}
+
+std::string Clients::Resolve(std::size_t resolver, Rng& rng) {
+  if (std::optional<std::string> cached = population_.Cached(resolver, clock_.Now())) return *cached;
+  for (std::size_t i = 0; i < options_.dns_ports.size(); ++i) {
+    const int port = options_.dns_ports[(resolver + i) % options_.dns_ports.size()];
+    const auto id = static_cast<std::uint16_t>(rng.Below(1U << 16U));
+    const Result<Addresses> answer = AskNameServer("127.0.0.1", port, options_.fqdn, id, options_.dns_timeout);
+    if (!answer) continue;
+    const std::string address = answer->addresses.empty() ? "" : answer->addresses.front();
+    population_.Learn(resolver, address, answer->ttl, clock_.Now());
+    return address;
+  }
+  population_.Learn(resolver, "", Duration{}, clock_.Now());
+  return "";
+}
+
+HttpClient& Clients::ClientFor(const std::string& address) {
+  const std::scoped_lock lock(http_mutex_);
+  std::unique_ptr<HttpClient>& client = http_[address];
+  if (!client) {
+    HttpEndpoint endpoint;
+    endpoint.scheme = "http";
+    endpoint.host = address;
+    endpoint.port = options_.app_port;
+    client = std::make_unique<HttpClient>(endpoint);
+  }
+  return *client;
+}
+
+Clients::Fate Clients::Fetch(const std::string& address) {
+  HttpRequest request;
+  request.headers.Set("Host", options_.fqdn);
+  const Result<HttpResponse> response = ClientFor(address).Send(request, options_.http_timeout);
+  if (!response) return Fate::kFailed;
+  if (response->status == kServedStatus) return Fate::kServed;
+  return response->status == kOverloadedStatus ? Fate::kOverloaded : Fate::kFailed;
+}
+
+void Clients::Count(const std::string& address, Fate fate) {
+  const std::scoped_lock lock(tally_mutex_);
+  const Instant now = clock_.Now();
+  Tally& tally = tallies_[address];
+  ++tally.sent;
+  sent_.Count(now);
+  if (fate == Fate::kServed) ++tally.served;
+  if (fate == Fate::kOverloaded) ++tally.overloaded;
+  if (fate == Fate::kFailed) {
+    ++tally.failed;
+    failed_.Count(now);
+  }
+}
+
+std::map<std::string, Tally> Clients::Tallies() const {
+  const std::scoped_lock lock(tally_mutex_);
+  return tallies_;
+}
+
+Tally Clients::Total() const {
+  const std::scoped_lock lock(tally_mutex_);
+  Tally total;
+  for (const auto& [address, tally] : tallies_) {
+    total.sent += tally.sent;
+    total.served += tally.served;
+    total.overloaded += tally.overloaded;
+    total.failed += tally.failed;
+  }
+  return total;
+}
+
+double Clients::SentPerSecond(Duration window) const {
+  const std::scoped_lock lock(tally_mutex_);
+  return sent_.PerSecond(clock_.Now(), window);
+}
+
+double Clients::FailedPerSecond(Duration window) const {
+  const std::scoped_lock lock(tally_mutex_);
+  return failed_.PerSecond(clock_.Now(), window);
+}
+
+}  // namespace spillway::lab
