@@ -2,14 +2,13 @@
 
 #include <httplib.h>
 
-#include <array>
-#include <charconv>
 #include <condition_variable>
 #include <mutex>
 #include <thread>
 #include <utility>
 #include <vector>
 
+#include "src/base/answer_watch.h"
 #include "src/base/channel.h"
 #include "src/base/dial.h"
 #include "src/base/http_head.h"
@@ -24,19 +23,15 @@
 namespace spillway {
 namespace {
 
-constexpr std::size_t kHeadCap = 65536;           // bytes; Chosen: twice what the servers concerned allow themselves
-constexpr std::size_t kStatusLineCap = 1024;      // bytes; httplib matches this line by a recursive std::regex
-constexpr std::size_t kFrameLineCap = 16384;      // bytes; a chunk's size line, which httplib would gather without end
 constexpr std::size_t kErrorBodyCap = 1U << 20U;  // bytes; Chosen: for what is said instead of a stream
 constexpr std::size_t kIdleCap = 4;  // kept-alive connections; Chosen: workers that call one endpoint at once
 
 using ChannelPtr = std::unique_ptr<Channel>;
 
-// What httplib reads and writes. Notes the raw head on the way, because httplib's own copy of the fields has lost their
-// order and percent-decoded their values; refuses heads whose framing is ambiguous before the body is touched.
+// What httplib reads and writes; the watch looks on.
 class Wire final : public httplib::Stream {
  public:
-  Wire(Channel& channel, bool head_request) : channel_(channel), head_request_(head_request) {}
+  Wire(Channel& channel, bool head_request) : channel_(channel), watch_(head_request) {}
 
   bool is_readable() const override { return true; }
   bool is_writable() const override { return true; }
@@ -47,65 +42,17 @@ class Wire final : public httplib::Stream {
   ssize_t write(const char* data, size_t size) override {
     return channel_.Write({data, size}) ? static_cast<ssize_t>(size) : -1;
   }
-
   ssize_t read(char* data, size_t size) override {
-    if (!refusal_.empty()) return -1;
+    if (!watch_.refusal().empty()) return -1;
     const ssize_t n = channel_.Read(data, size);
     if (n <= 0) return n;
-    const std::string_view got(data, static_cast<std::size_t>(n));
-    return (head_ ? NoteBody(got) : NoteHead(got)) ? n : -1;
+    return watch_.Saw({data, static_cast<std::size_t>(n)}) ? n : -1;
   }
-
-  bool started() const { return !raw_.empty(); }
-  const std::optional<ResponseHead>& head() const { return head_; }
-  // Why the answer itself is at fault; empty: it is not.
-  const std::string& refusal() const { return refusal_; }
-
-  // httplib takes a chunk that is not followed by CRLF for the end of the body: a cut answer would pass for a whole
-  // one.
-  bool EndedProperly() const {
-    return !head_ || !head_->chunked || Bodyless() || std::string_view(tail_.data(), tail_.size()) == "\r\n\r\n";
-  }
-  bool Bodyless() const { return head_request_ || head_->status == 204 || head_->status == 304; }
+  const AnswerWatch& watch() const { return watch_; }
 
  private:
-  bool Refuse(std::string why) {
-    refusal_ = std::move(why);
-    return false;
-  }
-
-  bool NoteHead(std::string_view got) {
-    raw_ += got;
-    if (raw_.size() > kHeadCap) return Refuse("the answer's head is too long");
-    if (raw_.size() > kStatusLineCap && raw_.find('\n') >= kStatusLineCap) return Refuse("the status line is too long");
-    if (raw_.size() < 4 || raw_.compare(raw_.size() - 4, 4, "\r\n\r\n") != 0) return true;
-    head_ = ReadResponseHead(raw_);
-    if (!head_) return Refuse("the answer's head is malformed");
-    if (head_->status < 200)
-      return Refuse("interim answer " + std::to_string(head_->status) + " where a final one is due");
-    if (head_->headers.Find("Content-Encoding").value_or("identity") != "identity") {
-      return Refuse("the answer is compressed though that was not asked for");
-    }
-    return true;
-  }
-
-  bool NoteBody(std::string_view got) {
-    for (const char c : got.substr(got.size() > tail_.size() ? got.size() - tail_.size() : 0)) {
-      std::rotate(tail_.begin(), tail_.begin() + 1, tail_.end());
-      tail_.back() = c;
-    }
-    // httplib reads lines byte by byte and everything else in larger pieces.
-    frame_line_ = got.size() == 1 && got.front() != '\n' ? frame_line_ + 1 : 0;
-    return frame_line_ <= kFrameLineCap || Refuse("a line of the body's framing is too long");
-  }
-
   Channel& channel_;
-  const bool head_request_;
-  std::string raw_;
-  std::optional<ResponseHead> head_;
-  std::string refusal_;
-  std::array<char, 4> tail_{};
-  std::size_t frame_line_ = 0;
+  AnswerWatch watch_;
 };
 
 // Opens up httplib's one exchange over a given stream.
@@ -158,17 +105,17 @@ httplib::Request ToHttplib(const HttpRequest& request, const HttpEndpoint& endpo
 
 // Why the exchange over this connection failed.
 Error FaultOf(const Channel& channel, const Wire& wire) {
-  if (!wire.refusal().empty()) return {Code::kRetry, wire.refusal()};
+  if (!wire.watch().refusal().empty()) return {Code::kRetry, wire.watch().refusal()};
   switch (channel.fault()) {
     case Channel::Fault::kDenied:
       return {Code::kDenied, channel.why()};
     case Channel::Fault::kTimeout:
-      return {Code::kRetry, wire.started() ? "timed out in the middle of the answer" : "no answer in time"};
+      return {Code::kRetry, wire.watch().started() ? "timed out in the middle of the answer" : "no answer in time"};
     case Channel::Fault::kWoken:
       return {Code::kRetry, "cancelled"};
     case Channel::Fault::kClosed:
-      return {Code::kRetry,
-              wire.started() ? "connection closed in the middle of the answer" : "connection closed without an answer"};
+      return {Code::kRetry, wire.watch().started() ? "connection closed in the middle of the answer"
+                                                   : "connection closed without an answer"};
     case Channel::Fault::kBroken:
       return {Code::kRetry, "connection broken: " + channel.why()};
     case Channel::Fault::kNone:
@@ -258,8 +205,8 @@ Attempt SendOn(Channel& channel, const HttpRequest& request, const HttpEndpoint&
   Wire wire(channel, request.method == "HEAD");
   bool too_long = false;
   out.response_handler = [&](const httplib::Response&) {
-    too_long = wire.head()->body_size.value_or(0) > endpoint.body_cap;
-    return !too_long && !wire.Bodyless();
+    too_long = wire.watch().head()->body_size.value_or(0) > endpoint.body_cap;
+    return !too_long && !wire.watch().Bodyless();
   };
   out.content_receiver = [&](const char* data, size_t size, std::uint64_t, std::uint64_t) {
     too_long = response.body.size() + size > endpoint.body_cap;
@@ -271,16 +218,17 @@ Attempt SendOn(Channel& channel, const HttpRequest& request, const HttpEndpoint&
     return {Error{Code::kRejected, "the answer is longer than " + std::to_string(endpoint.body_cap) + " bytes"}};
   }
   // A 304 ends with its head, which httplib does not know; the handler above stopped it there.
-  const bool whole = (done && wire.EndedProperly()) || (wire.head() && wire.refusal().empty() && wire.Bodyless());
+  const bool whole = (done && wire.watch().EndedProperly()) ||
+                     (wire.watch().head() && wire.watch().refusal().empty() && wire.watch().Bodyless());
   if (!whole) {
     const Channel::Fault fault = channel.fault();
     const bool ended = fault == Channel::Fault::kClosed || fault == Channel::Fault::kBroken;
-    return {FaultOf(channel, wire), false, ended && !wire.started()};
+    return {FaultOf(channel, wire), false, ended && !wire.watch().started()};
   }
-  response.status = wire.head()->status;
-  response.headers = wire.head()->headers;
-  const bool delimited = wire.Bodyless() || wire.head()->chunked || wire.head()->body_size;
-  return {std::move(response), delimited && !wire.head()->close};
+  response.status = wire.watch().head()->status;
+  response.headers = wire.watch().head()->headers;
+  const bool delimited = wire.watch().Bodyless() || wire.watch().head()->chunked || wire.watch().head()->body_size;
+  return {std::move(response), delimited && !wire.watch().head()->close};
 }
 
 bool ChangesNothing(const std::string& method) { return method == "GET" || method == "HEAD" || method == "OPTIONS"; }
@@ -334,14 +282,14 @@ class HttpLineStream final : public LineStream {
     bool streaming = false;
     bool too_long = false;
     out.response_handler = [&](const httplib::Response&) {
-      response.status = wire.head()->status;
-      response.headers = wire.head()->headers;
+      response.status = wire.watch().head()->status;
+      response.headers = wire.watch().head()->headers;
       streaming = response.status == 200;
       if (streaming) {
         channel_->ReadBy(Channel::kNever);
         Tell(response);
       }
-      return !wire.Bodyless();
+      return !wire.watch().Bodyless();
     };
     out.content_receiver = [&](const char* data, size_t size, std::uint64_t, std::uint64_t) {
       if (streaming) return queue_.Feed({data, size});
@@ -349,16 +297,16 @@ class HttpLineStream final : public LineStream {
       if (!too_long) response.body.append(data, size);
       return !too_long;
     };
-    const bool done = Exchange().Run(wire, out) && wire.EndedProperly();
+    const bool done = Exchange().Run(wire, out) && wire.watch().EndedProperly();
     if (streaming && done) {
       queue_.End();
     } else if (streaming) {
       queue_.Fail(FaultOf(*channel_, wire).what);
     } else if (too_long) {
       Tell(Error{Code::kRejected, "the answer is longer than " + std::to_string(kErrorBodyCap) + " bytes"});
-    } else if (done || (wire.head() && wire.refusal().empty() && wire.Bodyless())) {
-      response.status = wire.head()->status;
-      response.headers = wire.head()->headers;
+    } else if (done || (wire.watch().head() && wire.watch().refusal().empty() && wire.watch().Bodyless())) {
+      response.status = wire.watch().head()->status;
+      response.headers = wire.watch().head()->headers;
       Tell(std::move(response));
     } else {
       Tell(FaultOf(*channel_, wire));
@@ -419,36 +367,6 @@ Result<OpenedStream> HttpClient::Open(const HttpRequest& request, Duration deadl
   OpenedStream opened{std::move(*head), nullptr};
   if (opened.head.status == 200) opened.lines = std::move(lines);
   return opened;
-}
-
-Result<HttpEndpoint> ParseEndpoint(const std::string& url) {
-  const Error refused{Code::kRejected, "\"" + url + "\" is not of the form https://host:port"};
-  HttpEndpoint endpoint;
-  std::string_view rest = url;
-  const std::size_t colon = rest.find("://");
-  if (colon == std::string_view::npos) return refused;
-  endpoint.scheme = rest.substr(0, colon);
-  if (endpoint.scheme != "https" && endpoint.scheme != "http") return refused;
-  rest.remove_prefix(colon + 3);
-  if (!rest.empty() && rest.back() == '/') rest.remove_suffix(1);
-  endpoint.port = endpoint.scheme == "https" ? 443 : 80;
-  const bool bracketed = !rest.empty() && rest.front() == '[';
-  const std::size_t host_end = bracketed ? rest.find(']') : std::min(rest.find(':'), rest.size());
-  if (host_end == std::string_view::npos) return refused;
-  endpoint.host = bracketed ? rest.substr(1, host_end - 1) : rest.substr(0, host_end);
-  rest.remove_prefix(bracketed ? host_end + 1 : host_end);
-  if (!rest.empty()) {
-    const char* end = rest.data() + rest.size();
-    const auto [at, error] = std::from_chars(rest.data() + 1, end, endpoint.port);
-    if (rest.front() != ':' || error != std::errc{} || at != end) return refused;
-  }
-  if (endpoint.port < 1 || endpoint.port > 65535 || endpoint.host.empty()) return refused;
-  const std::string_view allowed = bracketed ? "0123456789abcdefABCDEF:." : "";
-  for (const char c : endpoint.host) {
-    const bool name = std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '.' || c == '-' || c == '_';
-    if (bracketed ? allowed.find(c) == std::string_view::npos : !name) return refused;
-  }
-  return endpoint;
 }
 
 }  // namespace spillway
