@@ -15,28 +15,11 @@
 #include "tools/lab/fake.h"
 #include "tools/lab/kubernetes/cluster_options.h"
 #include "tools/lab/kubernetes/fault.h"
+#include "tools/lab/kubernetes/pod_view.h"
 #include "tools/lab/kubernetes/users.h"
+#include "tools/lab/kubernetes/write_record.h"
 
 namespace spillway::lab {
-
-// A pod as the load balancer and the user see it. A terminating pod still serves until it is gone.
-struct PodView {
-  std::string name;
-  std::string phase;  // Pending, Running
-  bool ready = false;
-  bool terminating = false;
-};
-
-// One write that reached the API, whatever became of it.
-struct WriteRecord {
-  WallTime at;
-  std::string user;
-  std::string user_agent;
-  std::string verb;          // create update patch delete
-  std::string path;          // without the query
-  std::string precondition;  // the resourceVersion that the body carried; empty: none
-  int status = 0;
-};
 
 // The load of a Deployment's pods in this cluster, in millicores over all of them; negative: no data.
 using LoadFunction = std::function<double(const std::string& in_namespace, const std::string& deployment)>;
@@ -68,7 +51,8 @@ class Cluster final : public Fake {
                   const std::string& name) const;
 
   void SetLoad(LoadFunction load);
-  // For pods made from now on; the grace also for those there are.
+  // The delays hold for pods made from now on, the grace for pods that go from now on. never_ready and unschedulable
+  // hold back whatever has not yet got there; taken away again, those pods go on.
   void SetPodTimes(PodTimes times);
   void SetAutoscaler(AutoscalerOptions options);
 

@@ -42,7 +42,7 @@ class Users {
   void Add(User user);
   void Remove(const std::string& name);
 
-  // The user of a call: a valid bearer token first, else the verified client certificate, whose CN is the user's name.
+  // The user of a call: by the verified client certificate, whose CN is the user's name, else by a valid bearer token.
   // nullptr: nobody known (401). While no user was ever added, everybody is an admin called "system:anonymous".
   const User* Find(const Call& call, WallTime now) const;
 

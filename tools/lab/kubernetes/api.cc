@@ -1,0 +1,145 @@
+#include "tools/lab/kubernetes/api.h"
+
+#include <optional>
+#include <utility>
+
+#include "tools/lab/kubernetes/discovery.h"
+#include "tools/lab/kubernetes/encode.h"
+#include "tools/lab/kubernetes/scale.h"
+
+namespace spillway::lab::kube {
+namespace {
+
+Answer Whole(const Reply& reply) {
+  Answer answer;
+  answer.response = Encode(reply);
+  return answer;
+}
+
+bool IsWrite(const std::string& verb) { return verb != "get" && verb != "list" && verb != "watch" && !verb.empty(); }
+
+Reply Forbidden(const Kind& kind, const User& user, const Access& access) {
+  const std::string resource = access.resource + (access.subresource.empty() ? "" : "/" + access.subresource);
+  std::string message = kind.Resource() + (access.name.empty() ? "" : " \"" + access.name + "\"") +
+                        " is forbidden: User \"" + user.name + "\" cannot " + access.verb + " resource \"" + resource +
+                        "\" in API group \"" + access.group + "\"";
+  message +=
+      access.in_namespace.empty() ? " at the cluster scope" : " in the namespace \"" + access.in_namespace + "\"";
+  Tree details(Tree::Object{{"kind", access.resource}});
+  if (!access.name.empty()) details["name"] = access.name;
+  if (!access.group.empty()) details["group"] = access.group;
+  return Failure(403, "Forbidden", message, details);
+}
+
+TableRequest ReadTableRequest(const Call& call, const Request& request, WallTime wall) {
+  TableRequest table;
+  const std::string accept = call.request.headers.Find("Accept").value_or("");
+  table.wanted = accept.find("as=Table") != std::string::npos && accept.find("g=meta.k8s.io") != std::string::npos;
+  const std::string include = request.Query("includeObject");
+  if (include == "Object") table.include = IncludeObject::kObject;
+  if (include == "None") table.include = IncludeObject::kNone;
+  table.wall = wall;
+  return table;
+}
+
+// SelfSubjectAccessReview: answered from the caller's rules, never stored.
+Reply Review(const Call& call, const User& user) {
+  Result<Tree> body = Tree::Parse(call.request.body);
+  if (!body) return BadRequest("the object provided is unrecognized: " + body.error().what);
+  const Tree& asked = body->At("spec.resourceAttributes");
+  const Access access{asked.At("verb").String(),        asked.At("group").String(),     asked.At("resource").String(),
+                      asked.At("subresource").String(), asked.At("namespace").String(), asked.At("name").String()};
+  const bool allowed = asked.IsNull() ? true : Users::May(user, access);  // other paths are open to every user
+  (*body)["kind"] = "SelfSubjectAccessReview";
+  (*body)["apiVersion"] = "authorization.k8s.io/v1";
+  (*body)["status"] = Tree::Object{{"allowed", allowed}};
+  return {201, *std::move(body), {}};
+}
+
+bool HasSubresource(const Kind& kind, const std::string& subresource) {
+  return subresource.empty() || (subresource == "status" && kind.status) || (subresource == "scale" && kind.scale);
+}
+
+}  // namespace
+
+Api::Api(ApiOptions options, std::uint64_t seed)
+    : options_(std::move(options)),
+      store_(options_.history_length),
+      objects_(store_, Rng(seed)),
+      watches_(options_.bookmark_period, options_.watch_buffer),
+      reads_(store_, watches_, options_),
+      writes_(store_, objects_) {}
+
+Answer Api::Handle(const Call& call, Moment at) {
+  const Request request = ReadRequest(call.request);
+  ++counts_[request.verb];
+  const std::optional<Fault> fault = faults_.Take(request);
+  if (fault && fault->kind == Fault::Kind::kHang) return {.response = {}, .tail = {}, .fate = Answer::Fate::kHung};
+  if (fault && fault->kind == Fault::Kind::kDrop) return {.response = {}, .tail = {}, .fate = Answer::Fate::kDropped};
+  if (fault && fault->kind == Fault::Kind::kAnswer) {
+    Log(call, request, fault->status, at);
+    return {.response = FaultResponse(*fault, request), .tail = {}, .delay = fault->delay};
+  }
+  Answer answer = Serve(call, request, at);
+  Log(call, request, answer.response.status, at);
+  if (!fault) return answer;
+  answer.delay = fault->delay;
+  if (fault->kind == Fault::Kind::kDelay) return answer;
+  if (fault->status == 0) return {.response = {}, .tail = {}, .fate = Answer::Fate::kDropped, .delay = fault->delay};
+  return {.response = FaultResponse(*fault, request), .tail = {}, .delay = fault->delay};
+}
+
+Answer Api::Serve(const Call& call, const Request& request, Moment at) {
+  if (IsHealthPath(request.path)) {
+    Answer answer;
+    answer.response = {200, {{"Content-Type", "text/plain; charset=utf-8"}}, "ok"};
+    return answer;
+  }
+  const User* user = users_.Find(call, at.wall);
+  if (user == nullptr) return Whole(Unauthorized());
+  if (!request.IsResource()) {
+    const std::optional<Reply> found = Discover(request.path, options_.version);
+    return Whole(found ? *found : NoSuchPath());
+  }
+  const Kind* kind = FindKind(request.group, request.version, request.resource);
+  if (kind == nullptr || !HasSubresource(*kind, request.subresource)) return Whole(NoSuchPath());
+  const bool all_namespaces = request.collection && (request.verb == "list" || request.verb == "watch");
+  if (kind->namespaced && request.key.in_namespace.empty() && !all_namespaces) return Whole(MethodNotAllowed());
+  if (kind->create_only) return Whole(request.verb == "create" ? Review(call, *user) : MethodNotAllowed());
+  const Access access = request.ForAccess();
+  if (!Users::May(*user, access)) return Whole(Forbidden(*kind, *user, access));
+  return Dispatch(*kind, call, request, *user, at);
+}
+
+Answer Api::Dispatch(const Kind& kind, const Call& call, const Request& request, const User& user, Moment at) {
+  const TableRequest table = ReadTableRequest(call, request, at.wall);
+  if (request.verb == "list") return Whole(reads_.List(kind, request, table));
+  if (request.verb == "get") {
+    const Reply object = reads_.Get(kind, request.key, request.subresource.empty() ? table : TableRequest{});
+    if (request.subresource == "scale" && object.code == 200) return Whole({200, ScaleOf(object.body), {}});
+    return Whole(object);
+  }
+  if (request.verb == "watch") {
+    Opened opened = reads_.Watch(kind, request, table, at.now);
+    if (opened.tail == nullptr) return Whole(opened.refusal);
+    Answer answer;
+    answer.response = {200, {{"Content-Type", "application/json"}}, ""};
+    answer.tail = std::move(opened.tail);
+    return answer;
+  }
+  const auto may_create = [&] {
+    Access create = request.ForAccess();
+    create.verb = "create";
+    return Users::May(user, create);
+  };
+  return Whole(writes_.Handle(kind, request, call.request, may_create, at.wall));
+}
+
+void Api::Log(const Call& call, const Request& request, int status, Moment at) {
+  if (!IsWrite(request.verb)) return;
+  const User* user = users_.Find(call, at.wall);
+  log_.push_back({at.wall, user != nullptr ? user->name : "", call.request.headers.Find("User-Agent").value_or(""),
+                  request.verb, request.path, PreconditionOf(call.request.body), status});
+}
+
+}  // namespace spillway::lab::kube

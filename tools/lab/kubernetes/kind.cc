@@ -1,0 +1,116 @@
+#include "tools/lab/kubernetes/kind.h"
+
+namespace spillway::lab::kube {
+namespace {
+
+Kind Make(std::string group, std::string version, std::string plural, std::string singular, std::string kind,
+          std::vector<std::string> short_names = {}) {
+  Kind made;
+  made.group = std::move(group);
+  made.version = std::move(version);
+  made.plural = std::move(plural);
+  made.singular = std::move(singular);
+  made.kind = std::move(kind);
+  made.short_names = std::move(short_names);
+  made.stored_as = made.Resource();
+  return made;
+}
+
+Kind Namespace() {
+  Kind kind = Make("", "v1", "namespaces", "namespace", "Namespace", {"ns"});
+  kind.namespaced = false;
+  kind.status = true;
+  return kind;
+}
+
+Kind Pod() {
+  Kind kind = Make("", "v1", "pods", "pod", "Pod", {"po"});
+  kind.status = true;
+  return kind;
+}
+
+// Source: apps/v1 deployment strategy: unconditional updates allowed, generation on spec or annotations.
+Kind Deployment() {
+  Kind kind = Make("apps", "v1", "deployments", "deployment", "Deployment", {"deploy"});
+  kind.status = kind.scale = true;
+  kind.generation = Generation::kSpecOrAnnotations;
+  return kind;
+}
+
+// Source: vmware-allspark/tanzu-servicemesh-samples autoscaling.tsm.tanzu.vmware.com_definitions.yaml: subresource
+// status only, short name asd.
+Kind Definition() {
+  Kind kind = Make(std::string(kTsmGroup), "v1alpha1", "definitions", "definition", "Definition", {"asd"});
+  kind.custom = kind.status = kind.put_needs_rv = true;
+  kind.generation = Generation::kCustom;
+  return kind;
+}
+
+Kind Autoscaler() {
+  Kind kind = Make("autoscaling", "v2", "horizontalpodautoscalers", "horizontalpodautoscaler",
+                   "HorizontalPodAutoscaler", {"hpa"});
+  kind.status = true;
+  return kind;
+}
+
+// Source: coordination strategy: AllowCreateOnUpdate true, AllowUnconditionalUpdate false.
+Kind Lease() {
+  Kind kind = Make("coordination.k8s.io", "v1", "leases", "lease", "Lease");
+  kind.put_needs_rv = kind.put_creates = true;
+  return kind;
+}
+
+Kind Event(std::string group) {
+  Kind kind = Make(std::move(group), "v1", "events", "event", "Event", {"ev"});
+  kind.put_creates = true;
+  kind.stored_as = "events.events.k8s.io";  // two views of one store
+  return kind;
+}
+
+Kind Review() {
+  Kind kind = Make("authorization.k8s.io", "v1", "selfsubjectaccessreviews", "selfsubjectaccessreview",
+                   "SelfSubjectAccessReview");
+  kind.namespaced = false;
+  kind.create_only = true;
+  return kind;
+}
+
+Kind EndpointSlice() {
+  Kind kind = Make("discovery.k8s.io", "v1", "endpointslices", "endpointslice", "EndpointSlice");
+  kind.generation = Generation::kSpec;
+  return kind;
+}
+
+}  // namespace
+
+const std::vector<Kind>& AllKinds() {
+  static const std::vector<Kind> kKinds{
+      Namespace(),
+      Pod(),
+      Make("", "v1", "configmaps", "configmap", "ConfigMap", {"cm"}),
+      Make("", "v1", "secrets", "secret", "Secret"),
+      Event(""),
+      Deployment(),
+      Autoscaler(),
+      Definition(),
+      Lease(),
+      Event("events.k8s.io"),
+      EndpointSlice(),
+      Review(),
+  };
+  return kKinds;
+}
+
+const Kind* FindKind(std::string_view group, std::string_view version, std::string_view plural) {
+  for (const Kind& kind : AllKinds()) {
+    if (kind.group == group && kind.version == version && kind.plural == plural) return &kind;
+  }
+  return nullptr;
+}
+
+const Kind& PodKind() { return *FindKind("", "v1", "pods"); }
+const Kind& DeploymentKind() { return *FindKind("apps", "v1", "deployments"); }
+const Kind& DefinitionKind() { return *FindKind(kTsmGroup, "v1alpha1", "definitions"); }
+const Kind& NamespaceKind() { return *FindKind("", "v1", "namespaces"); }
+
+}  // namespace spillway::lab::kube
