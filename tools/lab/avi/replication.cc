@@ -26,11 +26,6 @@ void Adopt(State& state, SiteState& site, const SiteState& from) {
   }
 }
 
-// A leader of an older view is not listened to any more.
-bool Outdated(const State& state, const SiteState& site, const Change& change) {
-  return state.sites[change.from]->gslb.view_id < site.gslb.view_id;
-}
-
 }  // namespace
 
 void Publish(State& state, const SiteState& leader, Change::What what, const ObjectPtr& object) {
@@ -38,7 +33,8 @@ void Publish(State& state, const SiteState& leader, Change::What what, const Obj
   const Instant due = state.clock.Now() + state.options.replication_lag;
   for (const auto& site : state.sites) {
     if (site->index == leader.index) continue;
-    site->inbox.push_back({.what = what, .due = due, .from = leader.index, .object = object});
+    site->inbox.push_back(
+        {.what = what, .due = due, .from = leader.index, .view = leader.gslb.view_id, .object = object});
   }
   CatchUp(state);  // a lag of zero is none
 }
@@ -47,7 +43,11 @@ void PublishAll(State& state, const SiteState& leader) {
   const Instant due = state.clock.Now() + state.options.replication_lag;
   for (const auto& site : state.sites) {
     if (site->index == leader.index) continue;
-    site->inbox.assign(1, {.what = Change::What::kAdopt, .due = due, .from = leader.index, .object = nullptr});
+    site->inbox.assign(1, {.what = Change::What::kAdopt,
+                           .due = due,
+                           .from = leader.index,
+                           .view = leader.gslb.view_id,
+                           .object = nullptr});
   }
   CatchUp(state);
 }
@@ -69,7 +69,7 @@ void Deliver(State& state, SiteState& site, Instant now) {
   while (!site.inbox.empty() && site.inbox.front().due <= now && Receives(state, site, site.inbox.front().from)) {
     const Change change = std::move(site.inbox.front());
     site.inbox.pop_front();
-    if (Outdated(state, site, change)) continue;
+    if (change.view < site.gslb.view_id) continue;  // an older leader's word counts no more
     if (change.what == Change::What::kAdopt) {
       Adopt(state, site, *state.sites[change.from]);
     } else if (change.what == Change::What::kPut) {

@@ -31,6 +31,7 @@ struct Change {
   What what = What::kPut;
   Instant due;
   std::size_t from = 0;
+  std::int64_t view = 0;  // of the sender when it sent
   ObjectPtr object;
 };
 
