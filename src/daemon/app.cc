@@ -73,17 +73,12 @@ void App::Restore() {
     return;
   }
   const std::string why = memory.error().what;
-  if (room_.dry_run) {
-    Log(LogLevel::kError, "the memory is damaged; starting without", {{"app", name()}, {"why", why}});
-    return;
-  }
   const auto aside = room_.store.SetAside(name());
   Log(LogLevel::kError, "the memory is damaged; starting without",
       {{"app", name()}, {"why", why}, {"kept", aside ? *aside : aside.error().what}});
 }
 
 bool App::Save(Instant now) {
-  if (room_.dry_run) return true;
   const auto saved = room_.store.Save(name(), MemoryText(memory_, {now, room_.clock.WallNow()}));
   saved_at_ = now;
   if (saved) {
@@ -196,7 +191,7 @@ Instant App::Next(const Decision& decision, const Plan& plan, bool reread, Insta
   Instant next = std::max(decision.wake_at, done + kShortestWait);
   if (reread) next = done;
   if (const auto retry = applier_.NextTry(plan, now)) next = std::min(next, std::max(*retry, done));
-  if (!room_.dry_run && memory_ != saved_ && saved_at_) next = std::min(next, std::max(*saved_at_ + kSaveEvery, done));
+  if (memory_ != saved_ && saved_at_) next = std::min(next, std::max(*saved_at_ + kSaveEvery, done));
   return next;
 }
 

@@ -29,7 +29,7 @@ struct AppRoom {
   StateStore& store;
   Journal& journal;
   Metrics& metrics;
-  bool dry_run = false;
+  bool dry_run = false;  // write nothing to the world; the store and the journal are then to keep nothing either
   // Decide, unless a test wants to say itself what is decided.
   std::function<decltype(Decide)> decide = Decide;
 };

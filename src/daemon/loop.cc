@@ -56,7 +56,7 @@ bool Loop::RunDue(Instant now) {
     slot->busy = false;
     slot->due = std::min(slot->due, next);  // a wake-up that came meanwhile is not lost
   }
-  changed_.notify_one();
+  changed_.notify_all();
   return true;
 }
 
@@ -84,6 +84,13 @@ void Loop::Stop() {
     stopped_ = true;
   }
   changed_.notify_all();
+}
+
+void Loop::WaitIdle(Duration most) {
+  std::unique_lock lock(mutex_);
+  changed_.wait_for(lock, most, [this] {
+    return std::none_of(slots_.begin(), slots_.end(), [](const auto& slot) { return slot.second.busy; });
+  });
 }
 
 void Loop::Flush() {

@@ -37,6 +37,9 @@ class Loop {
   void Work();
   void Stop();
 
+  // Waits until no application is being looked at, at most `most` of real time. After Stop.
+  void WaitIdle(Duration most);
+
   // Saves what every application remembers. After Stop, when no thread works any more.
   void Flush();
 

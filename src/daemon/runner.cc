@@ -1,16 +1,22 @@
 #include "src/daemon/runner.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace spillway::daemon {
 
-Runner::Runner(Loop& loop, Clock& clock, std::vector<Feed*> feeds, int workers)
-    : loop_(loop), clock_(clock), feeds_(std::move(feeds)) {
-  for (Feed* feed : feeds_) threads_.emplace_back([this, feed] { Drive(*feed); });
+Runner::Runner(Loop& loop, Clock& clock, int workers) : loop_(loop), clock_(clock) {
   for (int i = 0; i < workers; ++i) threads_.emplace_back([this] { loop_.Work(); });
 }
 
 Runner::~Runner() { Stop(); }
+
+void Runner::Start(Feed& feed) {
+  const std::lock_guard lock(mutex_);
+  if (stopping_) return;
+  feeds_.push_back(&feed);
+  threads_.emplace_back([this, &feed] { Drive(feed); });
+}
 
 void Runner::Drive(Feed& feed) {
   std::unique_lock lock(mutex_);
@@ -24,16 +30,19 @@ void Runner::Drive(Feed& feed) {
   }
 }
 
-void Runner::Stop() {
+void Runner::Stop(const std::function<void()>& cut) {
+  std::vector<std::thread> threads;
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
+    threads.swap(threads_);  // nothing is started any more
   }
   stop_.notify_all();
-  for (Feed* feed : feeds_) feed->Cancel();
   loop_.Stop();
-  for (std::thread& thread : threads_) thread.join();
-  threads_.clear();
+  loop_.WaitIdle(kGrace);
+  for (Feed* feed : feeds_) feed->Cancel();
+  if (cut) cut();
+  for (std::thread& thread : threads) thread.join();
 }
 
 }  // namespace spillway::daemon

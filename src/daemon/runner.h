@@ -3,6 +3,7 @@
 #define SPILLWAY_SRC_DAEMON_RUNNER_H_
 
 #include <condition_variable>
+#include <functional>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -18,24 +19,31 @@ class Runner {
  public:
   // Chosen: a look blocks only while it writes; four applications may do so at once.
   static constexpr int kWorkers = 4;
+  // Chosen: a write that a server answers at all is answered within this; a slower one is cut, which is safe because
+  // every write has a precondition and the next start looks first.
+  static constexpr Duration kGrace = 2s;
 
-  Runner(Loop& loop, Clock& clock, std::vector<Feed*> feeds, int workers = kWorkers);
+  Runner(Loop& loop, Clock& clock, int workers = kWorkers);
   ~Runner();
   Runner(const Runner&) = delete;
   Runner& operator=(const Runner&) = delete;
 
-  // Cancels the feeds, lets looks under way end, joins every thread. Idempotent; one thread.
-  void Stop();
+  // One more feed, on a thread of its own. Safe from any thread; nothing happens once Stop was called.
+  void Start(Feed& feed);
+
+  // Cancels the feeds, lets looks under way end for kGrace, calls `cut` (which ends what still blocks), joins every
+  // thread. Idempotent; one thread.
+  void Stop(const std::function<void()>& cut = nullptr);
 
  private:
   void Drive(Feed& feed);
 
   Loop& loop_;
   Clock& clock_;
-  std::vector<Feed*> feeds_;
   std::mutex mutex_;
   std::condition_variable stop_;
   bool stopping_ = false;
+  std::vector<Feed*> feeds_;
   std::vector<std::thread> threads_;
 };
 

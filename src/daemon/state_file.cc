@@ -44,4 +44,22 @@ Result<std::string> StateFiles::SetAside(const std::string& app) {
   return Error{Code::kRejected, PathOf(app) + ": too many damaged files beside it"};
 }
 
+Result<std::optional<std::string>> ScratchState::Load(const std::string& app) {
+  const std::lock_guard lock(mutex_);
+  const auto text = texts_.find(app);
+  return text == texts_.end() ? files_.Load(app) : text->second;
+}
+
+Status ScratchState::Save(const std::string& app, const std::string& text) {
+  const std::lock_guard lock(mutex_);
+  texts_[app] = text;
+  return Ok();
+}
+
+Result<std::string> ScratchState::SetAside(const std::string& app) {
+  const std::lock_guard lock(mutex_);
+  texts_[app] = std::nullopt;
+  return std::string("in its place: a dry run moves nothing");
+}
+
 }  // namespace spillway::daemon

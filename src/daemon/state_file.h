@@ -2,6 +2,9 @@
 #ifndef SPILLWAY_SRC_DAEMON_STATE_FILE_H_
 #define SPILLWAY_SRC_DAEMON_STATE_FILE_H_
 
+#include <map>
+#include <mutex>
+#include <optional>
 #include <string>
 
 #include "src/ports/state_store.h"
@@ -25,6 +28,21 @@ class StateFiles final : public StateStore {
  private:
   std::string PathOf(const std::string& app) const { return dir_ + "/" + app + ".memory.json"; }
   std::string dir_;
+};
+
+// For a dry run: begins with what `files` has and keeps what is saved to itself. Safe from any thread.
+class ScratchState final : public StateStore {
+ public:
+  explicit ScratchState(std::string dir) : files_(std::move(dir)) {}
+
+  Result<std::optional<std::string>> Load(const std::string& app) override;
+  Status Save(const std::string& app, const std::string& text) override;
+  Result<std::string> SetAside(const std::string& app) override;
+
+ private:
+  StateFiles files_;
+  std::mutex mutex_;
+  std::map<std::string, std::optional<std::string>> texts_;
 };
 
 }  // namespace spillway::daemon

@@ -44,7 +44,7 @@ apps:
     namespace: acme
     deployment: web
     demand:
-      kind: HorizontalPodAutoscaler
+      kind: TsmDefinition
       name: web-hpa
     member:
       ip: 10.10.0.10
@@ -130,7 +130,7 @@ TEST(Config, ReadsEveryKey) {
   EXPECT_TRUE(config.clusters.at("azure-eu").in_cluster);
 
   const AppConfig& app = config.apps.at(0);
-  EXPECT_EQ(app.demand_kind, DemandKind::kHorizontalPodAutoscaler);
+  EXPECT_EQ(app.demand_kind, DemandKind::kTsmDefinition);
   EXPECT_EQ(app.demand_name, "web-hpa");
   EXPECT_EQ(app.home.member.ip, "10.10.0.10");
   EXPECT_EQ(app.overflow.at(0).member.fqdn, "eu.shop.example");
@@ -213,7 +213,7 @@ const Row kWrongValues[] = {
     {"upper case", "namespace: acme\n    deployment: web\n", "namespace: A\n    deployment: web\n",
      "apps[0].home.namespace: \"A\" does not fit"},
     {"a blank", "deployment: web\n", "deployment: w b\n", "apps[0].home.deployment: \"w b\" does not fit"},
-    {"a slip", "kind: HorizontalPodAutoscaler", "kind: horizontalPodAutoscalar", "apps[0].home.demand.kind: \"hor"},
+    {"a slip", "kind: TsmDefinition", "kind: tsmDefinitions", "apps[0].home.demand.kind: \"tsm"},
     {"upper case", "name: web-hpa", "name: WEB", "apps[0].home.demand.name: \"WEB\" does not fit"},
     {"no address", "ip: 10.10.0.10", "ip: 10.10.0.300", "apps[0].home.member.ip: \"10.10.0.300\" does not fit"},
     {"upper case", "- site: azure-eu", "- site: AZ", "apps[0].overflow[0].site: \"AZ\" does not fit"},
@@ -295,6 +295,8 @@ const Row kWrongRelations[] = {
      "f:3: controller.listen: 0.0.0.0 can be reached from elsewhere but controller.tls and controller.auth"},
     {"a ConfigMap for state", "dir: /var/lib/other", "configMap: {cluster: us, namespace: a, name: b}",
      "controller.state.configMap: is not supported by this version of spillwayd, allowed is state.dir"},
+    {"an autoscaler that is not read yet", "kind: TsmDefinition", "kind: HorizontalPodAutoscaler",
+     "home.demand.kind: HorizontalPodAutoscaler is not supported by this version of spillwayd"},
     {"a leader election", "  state:\n", "  leaderElection: {cluster: us, namespace: a, name: b}\n  state:\n",
      "controller.leaderElection: is not supported by this version of spillwayd"},
     {"no application", "apps:\n", "apps: []\nother:\n", "apps: is not a list, allowed is a list of 1 to"},

@@ -65,6 +65,20 @@ TEST_F(StateFile, AFolderThatHasGoneIsAnErrorAndNotACrash) {
   EXPECT_FALSE(store.Save("shop", "x"));
 }
 
+TEST_F(StateFile, ADryRunBeginsWithTheFilesAndLeavesThemAsTheyAre) {
+  StateFiles files(dir_);
+  ASSERT_TRUE(files.Save("shop", "real"));
+  ASSERT_TRUE(files.Save("bad", "damaged"));
+  ScratchState scratch(dir_);
+  EXPECT_EQ(**scratch.Load("shop"), "real");
+  ASSERT_TRUE(scratch.Save("shop", "tried"));
+  ASSERT_TRUE(scratch.SetAside("bad"));
+  EXPECT_EQ(**scratch.Load("shop"), "tried");
+  EXPECT_FALSE((*scratch.Load("bad")).has_value());
+  EXPECT_EQ(**files.Load("shop"), "real");
+  EXPECT_EQ(**files.Load("bad"), "damaged");
+}
+
 TEST_F(JournalFile, KeepsLinesInOrderAcrossProcesses) {
   FileJournal(dir_).Append("{\"n\":1}");
   FileJournal journal(dir_);

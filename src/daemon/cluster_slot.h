@@ -1,0 +1,79 @@
+// One configured cluster: opened as soon as its credentials can be read.
+#ifndef SPILLWAY_SRC_DAEMON_CLUSTER_SLOT_H_
+#define SPILLWAY_SRC_DAEMON_CLUSTER_SLOT_H_
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "k8s/access.h"
+#include "k8s/cluster.h"
+#include "src/base/backoff.h"
+#include "src/base/clock.h"
+#include "src/daemon/config.h"
+#include "src/daemon/late_ports.h"
+#include "src/ports/feed.h"
+
+namespace spillway::daemon {
+
+// A Feed itself: its steps try to open the cluster, and once that is done it has nothing to do any more. The feeds of
+// the opened cluster are handed out by then.
+class ClusterSlot final : public Feed {
+ public:
+  using Wake = std::function<void(const std::string& app)>;
+  using StartFeed = std::function<void(Feed& feed)>;
+
+  ClusterSlot(std::string name, ClusterConfig config, Clock& clock);
+  ~ClusterSlot() override;
+
+  // Build-up: before the first Step(), by one thread. The ports live as long as this.
+  Workload* Deployment(const std::string& in_namespace, const std::string& object, const std::string& app);
+  DemandSource* Definition(const std::string& in_namespace, const std::string& object, const std::string& app);
+  void Connect(Wake wake, StartFeed start_feed);
+
+  Instant Step() override;
+  // Also ends every exchange and every watch of the opened cluster.
+  void Cancel() override;
+  const std::string& name() const override { return title_; }
+
+ private:
+  using Object = std::pair<std::string, std::string>;  // namespace, name
+  template <class Port>
+  struct Late {
+    Port port;
+    std::set<std::string> apps;  // those it concerns
+  };
+
+  Result<k8s::ClusterAccess> Access() const;
+  void Fail(const Error& error);
+  void Open(k8s::ClusterAccess access);
+  void Wire(const std::vector<std::shared_ptr<Feed>>& before, const std::set<std::string>& apps);
+  std::set<std::string> Apps() const;
+
+  const std::string name_, title_;
+  const ClusterConfig config_;
+  Clock& clock_;
+  Backoff backoff_;
+  Instant next_try_{};
+  Wake wake_;
+  StartFeed start_feed_;
+  std::map<Object, Late<LateWorkload>> deployments_;
+  std::map<Object, Late<LateDemand>> definitions_;
+  std::optional<Failure> failure_;
+
+  std::mutex mutex_;  // what Cancel shares with Step
+  bool cancelled_ = false;
+  std::shared_ptr<HttpClient> client_;
+  std::unique_ptr<k8s::Cluster> cluster_;
+  std::vector<std::shared_ptr<Feed>> feeds_;
+};
+
+}  // namespace spillway::daemon
+
+#endif  // SPILLWAY_SRC_DAEMON_CLUSTER_SLOT_H_

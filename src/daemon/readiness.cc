@@ -1,0 +1,45 @@
+#include "src/daemon/readiness.h"
+
+#include "src/daemon/json_out.h"
+
+namespace spillway::daemon {
+namespace {
+
+std::string InputText(const std::string& name) {
+  if (name == "demand") return "home's autoscaler";
+  if (name == "gslb") return "the GSLB service";
+  return "the Deployment of site " + name.substr(name.find(' ') + 1);
+}
+
+}  // namespace
+
+Readiness Judge(const std::vector<AppView>& apps, const std::vector<std::string>& notices) {
+  Readiness readiness;
+  readiness.problems = notices;
+  for (const AppView& view : apps) {
+    const std::string& app = view.config->name;
+    for (const InputState& input : Inputs(view.observation)) {
+      if (input.waiting()) readiness.waiting.push_back(app + ": " + InputText(input.name) + " has not been read yet.");
+      if (!input.failure) continue;
+      readiness.problems.push_back(app + ": " + InputText(input.name) + " can't be read: " + input.failure->what + ".");
+    }
+    for (const Problem& problem : view.problems) {
+      readiness.problems.push_back(app + ": " + problem.about + ": " + problem.detail);
+    }
+  }
+  readiness.ready = readiness.waiting.empty();
+  readiness.degraded = !readiness.problems.empty();
+  return readiness;
+}
+
+std::string ReadinessJson(const Readiness& readiness) {
+  JsonOut out;
+  out.Begin().Put("ready", readiness.ready).Put("degraded", readiness.degraded).BeginList("waiting");
+  for (const std::string& sentence : readiness.waiting) out.Text(sentence);
+  out.EndList().BeginList("problems");
+  for (const std::string& sentence : readiness.problems) out.Text(sentence);
+  out.EndList().End();
+  return out.Take();
+}
+
+}  // namespace spillway::daemon

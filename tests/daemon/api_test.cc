@@ -1,0 +1,218 @@
+// The API over real HTTP.
+#include "src/daemon/api.h"
+
+#include <gtest/gtest.h>
+
+#include "src/base/http_client.h"
+#include "src/base/json.h"
+#include "src/base/time_text.h"
+#include "tests/daemon/fakes.h"
+
+namespace spillway::daemon {
+namespace {
+
+// Of the token "view".
+constexpr char kTokens[] =
+    "# who may ask\n"
+    "vera viewer sha256:2bcb43cbc8f6b7ef66331532881143fcbae60a879db3a8fb853f645bb24c2b3c\n";
+
+class ApiTest : public testing::Test {
+ protected:
+  ApiTest() : api_(world_.clock, world_.metrics) {
+    loop_ = std::make_shared<Loop>(world_.clock);
+    loop_->Add(std::make_unique<App>(world_.config, world_.ports(), world_.room()));
+    auto server = HttpServer::Start({}, [this](const ServerRequest& request) { return api_.Handle(request); });
+    EXPECT_TRUE(server);
+    server_ = std::move(*server);
+    HttpEndpoint endpoint;
+    endpoint.scheme = "http";
+    endpoint.host = "127.0.0.1";
+    endpoint.port = server_->port();
+    client_ = std::make_unique<HttpClient>(endpoint);
+    api_.Serve(loop_);
+  }
+  HttpResponse Get(const std::string& target, const std::string& token = "", const std::string& method = "GET") {
+    HttpRequest request{method, target, {}, ""};
+    if (!token.empty()) request.headers.Set("Authorization", "Bearer " + token);
+    const auto response = client_->Send(request, 10s);
+    EXPECT_TRUE(response) << response.error().what;
+    return response ? *response : HttpResponse{};
+  }
+  JsonDocument Json(const std::string& target) {
+    auto document = ParseJson(Get(target).body);
+    EXPECT_TRUE(document) << target;
+    return document ? std::move(*document) : JsonDocument();
+  }
+
+  FakeWorld world_;
+  Api api_;
+  std::shared_ptr<Loop> loop_;
+  std::unique_ptr<HttpServer> server_;
+  std::unique_ptr<HttpClient> client_;
+};
+
+TEST_F(ApiTest, IsAliveAndReady) {
+  EXPECT_EQ(Get("/healthz").status, 200);
+  EXPECT_EQ(Get("/readyz").status, 200);
+  EXPECT_EQ(Get("/readyz").body, R"({"ready":true,"degraded":false,"waiting":[],"problems":[]})");
+}
+
+TEST_F(ApiTest, IsNotReadyBeforeEveryInputIsKnownAndSaysWhichIsNot) {
+  world_.director.reading = {};
+  const auto answer = Get("/readyz");
+  EXPECT_EQ(answer.status, 503);
+  EXPECT_NE(answer.body.find("shop: the GSLB service has not been read yet."), std::string::npos) << answer.body;
+}
+
+TEST_F(ApiTest, IsReadyThoughDegradedWithOneSentenceForEachInputThatFails) {
+  world_.director.reading = {std::nullopt, Failure{Code::kDenied, "avi https://a: wrong password", Instant{}}};
+  world_.demand.reading = {std::nullopt, Failure{Code::kMissing, "us: no Definition acme/shop-asd", Instant{}}};
+  world_.workload("eu").reading = {std::nullopt, Failure{Code::kRetry, "eu: no route", Instant{}}};
+  api_.Notice({"The configuration file has mistakes."});
+  const auto answer = Get("/readyz");
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.body,
+            R"({"ready":true,"degraded":true,"waiting":[],"problems":["The configuration file has mistakes.",)"
+            R"("shop: home's autoscaler can't be read: us: no Definition acme/shop-asd.",)"
+            R"("shop: the Deployment of site eu can't be read: eu: no route.",)"
+            R"("shop: the GSLB service can't be read: avi https://a: wrong password."]})");
+}
+
+TEST_F(ApiTest, IsNotReadyWhileTheApplicationsAreSetUp) {
+  api_.Serve(nullptr);
+  EXPECT_EQ(Get("/readyz").status, 503);
+  EXPECT_EQ(Get("/api/v1/apps").status, 503);
+  EXPECT_EQ(Get("/healthz").status, 200);
+  EXPECT_EQ(Get("/metrics").status, 200);
+}
+
+TEST_F(ApiTest, ShowsTheStateWithNumbersReasonsAndLastDecisions) {
+  world_.SetDemand(4, 6.0);
+  loop_->RunDue(world_.clock.Now());
+  world_.clock.Advance(2s);
+  const JsonDocument state = Json("/api/v1/apps/shop");
+  EXPECT_EQ(StringAt(state, "app"), "shop");
+  EXPECT_EQ(StringAt(state, "mode"), "weighted");
+  EXPECT_EQ(NumberAt(state, "demand.replicas"), 6.0);
+  EXPECT_EQ(IntAt(state, "demand.excess"), 3);
+  EXPECT_EQ(IntAt(state, "demand.homeMax"), 4);
+  const JsonValue& eu = (*Find(state, "sites"))[1];
+  EXPECT_EQ(StringAt(eu, "site"), "eu");
+  EXPECT_EQ(StringAt(eu, "role"), "overflow");
+  EXPECT_EQ(StringAt(eu, "phase"), "provisioning");
+  EXPECT_EQ(IntAt(eu, "replicas.target"), 3);
+  EXPECT_EQ(IntAt(eu, "replicas.wanted"), 3);
+  EXPECT_EQ(IntAt(eu, "replicas.max"), 10);
+  EXPECT_EQ(NumberAt(eu, "share.written"), 0.0);
+  EXPECT_EQ(StringAt(eu, "member.placement"), "parked");
+  EXPECT_EQ((*Find(eu, "gate")).Size(), kGateTokens.size());
+  EXPECT_EQ(NumberAt((*Find(state, "inputs"))[0], "ageSeconds"), 2.0);
+  EXPECT_GT((*Find(state, "reasons")).Size(), 0U);
+  const JsonValue& last = (*Find(state, "decisions"))[0];
+  EXPECT_EQ(StringAt((*Find(last, "writes"))[0], "change"), "replicas 0 -> 3");
+  EXPECT_EQ(StringAt((*Find(last, "writes"))[0], "outcome"), "done");
+  EXPECT_EQ((*Find(Json("/api/v1/apps"), "apps")).Size(), 1U);
+}
+
+TEST_F(ApiTest, ListsDecisionsNewestFirstWithinLimitAndTime) {
+  App& app = *loop_->Find("shop");
+  for (int i = 0; i < 5; ++i) app.Remember("{\"n\":" + std::to_string(i) + "}", WallTime{std::chrono::hours{i + 1}});
+  auto numbers = [&](const std::string& query) {
+    const JsonDocument answer = Json("/api/v1/apps/shop/decisions" + query);
+    std::string text;
+    for (const JsonValue& record : Find(answer, "decisions")->GetArray()) text += std::to_string(*IntAt(record, "n"));
+    return text;
+  };
+  EXPECT_EQ(numbers(""), "43210");
+  EXPECT_EQ(numbers("?limit=2"), "43");
+  EXPECT_EQ(numbers("?since=1970-01-01T03:00:00Z"), "43");
+  for (const char* bad : {"?limit=0", "?limit=101", "?limit=2x", "?since=yesterday"}) {
+    EXPECT_EQ(Get(std::string("/api/v1/apps/shop/decisions") + bad).status, 422) << bad;
+  }
+}
+
+TEST_F(ApiTest, AnswersWhatIsNotThereAsAProblem) {
+  for (const char* path : {"/", "/api/v1/appsx", "/api/v1/apps/nobody", "/api/v1/apps/shop/x", "/api/v1/apps/"}) {
+    const auto answer = Get(path);
+    EXPECT_EQ(answer.status, 404) << path;
+    EXPECT_EQ(answer.headers.Find("Content-Type"), "application/problem+json") << path;
+  }
+  HttpRequest post{"POST", "/api/v1/apps", {}, "{}"};
+  const auto answer = client_->Send(post, 10s);
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->status, 405);
+  EXPECT_EQ(answer->headers.Find("Allow"), "GET");
+}
+
+TEST_F(ApiTest, AsksForATokenWhereOneIsConfiguredButNotForHealth) {
+  auto tokens = Tokens::Parse(kTokens);
+  ASSERT_TRUE(tokens);
+  api_.Admit(std::move(*tokens));
+  EXPECT_EQ(Get("/api/v1/apps").status, 401);
+  EXPECT_EQ(Get("/api/v1/apps").headers.Find("WWW-Authenticate"), "Bearer");
+  EXPECT_EQ(Get("/api/v1/apps", "wrong").status, 401);
+  EXPECT_EQ(Get("/api/v1/apps", "view").status, 200);
+  for (const char* open : {"/healthz", "/readyz", "/metrics"}) EXPECT_EQ(Get(open).status, 200) << open;
+}
+
+TEST_F(ApiTest, MetricsHaveEveryPromisedNameAndEndWithoutDoubles) {
+  world_.SetDemand(4, 6.0);
+  loop_->RunDue(world_.clock.Now());
+  const std::string text = Get("/metrics").body;
+  for (const char* line : {
+           "spillway_build_info{version=",
+           "spillway_leader 1",
+           "spillway_demand_replicas{app=\"shop\"} 6\n",
+           "spillway_excess_replicas{app=\"shop\"} 3\n",
+           "spillway_site_replicas{app=\"shop\",site=\"eu\",state=\"target\"} 3\n",
+           "spillway_site_replicas{app=\"shop\",site=\"eu\",state=\"ready\"} 0\n",
+           "spillway_site_replicas{app=\"shop\",site=\"us\",state=\"max\"} 4\n",
+           "spillway_site_share{app=\"shop\",kind=\"written\",site=\"us\"} 1\n",
+           "spillway_site_share{app=\"shop\",kind=\"intended\",site=\"eu\"}",
+           "spillway_site_phase{app=\"shop\",phase=\"provisioning\",site=\"eu\"} 1\n",
+           "spillway_gate_condition{app=\"shop\",condition=\"ReplicasReady\",site=\"eu\"} 0\n",
+           "spillway_app_condition{app=\"shop\",condition=\"GslbUnseen\"} 0\n",
+           "spillway_mode_info{app=\"shop\",mode=\"weighted\"} 1\n",
+           "spillway_decisions_total{app=\"shop\",reason=\"DemandRose\"} 1\n",
+           "spillway_writes_total{enforced=\"true\",outcome=\"done\",target=\"kubernetes\"} 1\n",
+           "spillway_write_seconds_count{target=\"kubernetes\"} 1\n",
+           "spillway_reaction_seconds_count 0\n",
+           "spillway_input_age_seconds{input=\"shop gslb\"} 0\n",
+           "spillway_burst_replica_seconds_total{app=\"shop\",site=\"eu\"} 0\n",
+       }) {
+    EXPECT_NE(text.find(line), std::string::npos) << line << "\n" << text;
+  }
+  for (std::size_t at = text.find("# TYPE "); at != std::string::npos; at = text.find("# TYPE ", at + 1)) {
+    const std::string line = text.substr(at, text.find('\n', at) - at + 1);
+    EXPECT_EQ(text.find(line, at + 1), std::string::npos) << "twice: " << line;
+  }
+}
+
+TEST(Tokens, ReadRolesAndRefuseWhatIsNone) {
+  const std::string digest(64, 'a');
+  const auto tokens =
+      Tokens::Parse("# x\n\na viewer sha256:" + digest + "\nb\tadmin  sha256:" + std::string(64, 'B') + "\r\n");
+  ASSERT_TRUE(tokens) << tokens.error().what;
+  EXPECT_FALSE(tokens->Check("anything"));
+  EXPECT_FALSE(tokens->Check(""));
+  for (const std::string& bad : {std::string("a viewer"), "a king sha256:" + digest, "a viewer md5:" + digest,
+                                 "a viewer sha256:" + digest + "a", "a viewer sha256:" + std::string(64, 'g'),
+                                 "a viewer sha256:" + digest + " more", std::string("# only a comment")}) {
+    const auto refused = Tokens::Parse("\n" + bad);
+    ASSERT_FALSE(refused) << bad;
+    EXPECT_EQ(refused.error().what.find(digest), std::string::npos) << "no digest in a message";
+  }
+}
+
+TEST(Tokens, KnowACallerByTheTokenBehindTheDigest) {
+  const auto tokens = Tokens::Parse(kTokens);
+  ASSERT_TRUE(tokens);
+  const auto caller = tokens->Check("view");
+  ASSERT_TRUE(caller);
+  EXPECT_EQ(caller->name, "vera");
+  EXPECT_EQ(caller->role, Role::kViewer);
+  EXPECT_FALSE(tokens->Check("view "));
+}
+
+}  // namespace
+}  // namespace spillway::daemon
