@@ -72,6 +72,10 @@ Result<JsonDocument> ParseJson(std::string_view text) {
     if (why.empty()) why = rapidjson::GetParseError_En(reader.GetParseErrorCode());
     return Error{Code::kRejected, "not JSON at byte " + std::to_string(reader.GetErrorOffset()) + ": " + why};
   }
+  // A NUL looks like the end to RapidJSON; what follows it must not pass unseen.
+  if (stream.Tell() != text.size()) {
+    return Error{Code::kRejected, "not JSON at byte " + std::to_string(stream.Tell()) + ": a NUL"};
+  }
   return document;
 }
 
