@@ -271,7 +271,7 @@ TEST_F(AviFake, Row51_AMemberThatIsEnabledAgainStartsUnknown) {
   EXPECT_TRUE(Dns(federation, "us", eu_ip).up);
 }
 
-TEST_F(AviFake, Row52_ADisabledSiteIsNotAnsweredAndNotProbed) {
+TEST_F(AviFake, Row51_ADisabledSiteIsNotAnsweredAndNotProbed) {
   const std::string uuid = CreateShop();
   AllUp();
   JsonDocument list = us.Json("GET", "/api/gslb");
