@@ -14,10 +14,13 @@ class StoryError(Exception):
     """Something that should be so is not; the text says what, in one or a few lines."""
 
 
-def call(method, url, body=None, timeout=5):
+def call(method, url, body=None, timeout=5, token=None):
     """One HTTP call with a JSON answer. Returns (status, decoded body); status 0: no answer, body says why."""
     data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(url, data=data, method=method, headers={"Content-Type": "application/json"})
+    headers = {"Content-Type": "application/json"}
+    if token:
+        headers["Authorization"] = "Bearer " + token
+    request = urllib.request.Request(url, data=data, method=method, headers=headers)
     try:
         with urllib.request.urlopen(request, timeout=timeout) as answer:
             status, text = answer.status, answer.read().decode()
@@ -123,6 +126,8 @@ class Daemon(Program):
         super().__init__("spillwayd", [binary, "--config", config, *arguments], os.path.join(folder, "spillwayd.log"))
         self.app = app
         self.url = "http://" + listen_address(config)
+        with open(os.path.join(folder, "admin.token"), encoding="utf-8") as token:
+            self.token = token.read().strip()
 
     def up(self, seconds=20):
         self.start()
@@ -139,7 +144,7 @@ class Daemon(Program):
 
     def state(self):
         """The application's state, or None while spillwayd does not answer."""
-        status, answer = call("GET", f"{self.url}/api/v1/apps/{self.app}", timeout=2)
+        status, answer = call("GET", f"{self.url}/api/v1/apps/{self.app}", timeout=2, token=self.token)
         return answer if status == 200 else None
 
 

@@ -1,0 +1,41 @@
+"""What every end-to-end test needs: a lab of its own, a daemon in it, and an end to both."""
+
+import os
+import shutil
+import tempfile
+import unittest
+
+from programs import Daemon, Lab
+from stage import Stage
+
+
+class Arena(unittest.TestCase):
+    """Each test gets a fresh lab in a fresh folder; everything is ended and removed afterwards."""
+
+    maxDiff = None
+
+    def setUp(self):
+        self.folder = tempfile.mkdtemp(prefix="spillway-e2e-", dir=os.environ.get("TEST_TMPDIR"))
+        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+        self.lab = Lab(os.environ["SPILLWAY_LAB"], self.folder).up()
+        self.addCleanup(self.lab.end)
+        self.config = self.lab.path("spillway.yaml")
+
+    def daemon(self, *arguments):
+        """A daemon of this lab's configuration, not started yet."""
+        daemon = Daemon(os.environ["SPILLWAYD"], self.config, self.folder, arguments=arguments)
+        self.addCleanup(lambda: daemon.end() if daemon.running() else None)
+        return daemon
+
+    def stage(self, daemon):
+        return Stage(self.lab, daemon, quiet=True)
+
+    def change_config(self, *replacements):
+        """Rewrites spillway.yaml; every (old, new) must be there exactly once."""
+        with open(self.config, encoding="utf-8") as file:
+            text = file.read()
+        for old, new in replacements:
+            self.assertEqual(text.count(old), 1, f"{old!r} in spillway.yaml")
+            text = text.replace(old, new)
+        with open(self.config, "w", encoding="utf-8") as file:
+            file.write(text)
