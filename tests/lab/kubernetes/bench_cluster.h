@@ -56,8 +56,10 @@ class BenchCluster {
       "scaleTargetRef":{"kubernetes":{"apiVersion":"apps/v1","kind":"Deployment","name":"shopping"}},
       "scaleRule":{"mode":"EFFICIENCY","enabled":true,"instances":{"min":1,"max":4},
       "trigger":{"gracePeriodSeconds":60,"metric":{"name":"CPUUsageMillicores","scaleUp":30,"scaleDown":15}}}}})");
-    for (const auto& [name, value] : Tree::Of(rule).Members()) tree.Make("spec.scaleRule")[name] = value;
-    for (const auto& [name, value] : Tree::Of(instances).Members()) tree.Make("spec.scaleRule.instances")[name] = value;
+    const Tree rules = Tree::Of(rule);
+    const Tree bounds = Tree::Of(instances);
+    for (const auto& [name, value] : rules.Members()) tree.Make("spec.scaleRule")[name] = value;
+    for (const auto& [name, value] : bounds.Members()) tree.Make("spec.scaleRule.instances")[name] = value;
     return tree.Text();
   }
 

@@ -44,8 +44,8 @@ TableRequest ReadTableRequest(const Call& call, const Request& request, WallTime
 
 // SelfSubjectAccessReview: answered from the caller's rules, never stored.
 Reply Review(const Call& call, const User& user) {
-  Result<Tree> body = Tree::Parse(call.request.body);
-  if (!body) return BadRequest("the object provided is unrecognized: " + body.error().what);
+  Tried<Tree> body = ReadBody(call.request);
+  if (!body) return body.refusal();
   const Tree& asked = body->At("spec.resourceAttributes");
   const Access access{asked.At("verb").String(),        asked.At("group").String(),     asked.At("resource").String(),
                       asked.At("subresource").String(), asked.At("namespace").String(), asked.At("name").String()};
@@ -53,7 +53,7 @@ Reply Review(const Call& call, const User& user) {
   (*body)["kind"] = "SelfSubjectAccessReview";
   (*body)["apiVersion"] = "authorization.k8s.io/v1";
   (*body)["status"] = Tree::Object{{"allowed", allowed}};
-  return {201, *std::move(body), {}};
+  return {201, *body, {}};
 }
 
 bool HasSubresource(const Kind& kind, const std::string& subresource) {

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "tools/lab/kubernetes/patch.h"
+#include "tools/lab/kubernetes/protobuf.h"
 #include "tools/lab/kubernetes/rules.h"
 #include "tools/lab/kubernetes/scale.h"
 #include "tools/lab/kubernetes/selector.h"
@@ -18,12 +19,6 @@ constexpr std::string_view kApply = "application/apply-patch+yaml";
 std::string MediaType(const HttpRequest& http) {
   const std::string header = http.headers.Find("Content-Type").value_or("");
   return header.substr(0, header.find(';'));
-}
-
-Tried<Tree> Body(const HttpRequest& http) {
-  Result<Tree> body = Tree::Parse(http.body);
-  if (!body) return BadRequest("the object provided is unrecognized: " + body.error().what);
-  return *std::move(body);
 }
 
 Reply Unsupported(const std::string& accepted) {
@@ -63,6 +58,14 @@ Reply MayNotCreate(const Kind& kind, const std::string& name) {
 
 }  // namespace
 
+Tried<Tree> ReadBody(const HttpRequest& http) {
+  const bool protobuf = MediaType(http) == kProtobuf;
+  Result<Tree> body = protobuf ? ReadProtobuf(http.body) : Tree::Parse(http.body);
+  if (body) return *std::move(body);
+  if (protobuf) return UnsupportedMediaType(body.error().what);
+  return BadRequest("the object provided is unrecognized: " + body.error().what);
+}
+
 std::string PreconditionOf(const std::string& body) {
   const Tree tree = Tree::Of(body);
   const std::string& version = tree.At("metadata.resourceVersion").String();
@@ -79,9 +82,9 @@ Reply Writes::Handle(const Kind& kind, const Request& request, const HttpRequest
 
   const bool deleting = request.verb == "delete" || request.verb == "deletecollection";
   const std::string media_type = MediaType(http);
-  if (!http.body.empty() && !media_type.empty() && media_type != "application/json")
-    return Unsupported("application/json");
-  Tried<Tree> body = deleting && http.body.empty() ? Tried<Tree>(Tree()) : Body(http);
+  const bool readable = media_type.empty() || media_type == "application/json" || media_type == kProtobuf;
+  if (!http.body.empty() && !readable) return Unsupported("application/json, " + std::string(kProtobuf));
+  Tried<Tree> body = deleting && http.body.empty() ? Tried<Tree>(Tree()) : ReadBody(http);
   if (!body) return body.refusal();
   if (request.verb == "delete" && request.subresource.empty()) {
     return objects_.Delete(kind, request.key, *body, options, wall);
@@ -113,7 +116,7 @@ Reply Writes::Patch(const Kind& kind, const Request& request, const HttpRequest&
   options.from_patch = true;
   const std::string media_type = MediaType(http);
   const bool applying = media_type == kApply;
-  const Tried<Tree> patch = Body(http);
+  const Tried<Tree> patch = ReadBody(http);
   const ObjectPtr current = store_.Get(kind.stored_as, request.key);
   if (applying && request.Query("fieldManager").empty()) return MissingFieldManager();
   if (current == nullptr) {

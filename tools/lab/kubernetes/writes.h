@@ -12,6 +12,9 @@
 
 namespace spillway::lab::kube {
 
+// The object in a body: JSON, or protobuf where the Content-Type says so.
+Tried<Tree> ReadBody(const HttpRequest& http);
+
 // Not synchronised; its owner locks.
 class Writes {
  public:
