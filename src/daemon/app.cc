@@ -1,6 +1,8 @@
 #include "src/daemon/app.h"
 
 #include <algorithm>
+#include <array>
+#include <cstdio>
 
 #include "src/base/log.h"
 #include "src/daemon/changes.h"
@@ -29,6 +31,12 @@ std::string Joined(const std::vector<std::string>& parts) {
   std::string text;
   for (const std::string& part : parts) text += (text.empty() ? "" : "; ") + part;
   return text;
+}
+
+std::string DemandText(double demand) {
+  std::array<char, 32> text{};
+  const int n = std::snprintf(text.data(), text.size(), "%.2f", demand);
+  return {text.data(), static_cast<std::size_t>(n)};
 }
 
 std::string ReasonsText(const Decision& decision) {
@@ -205,7 +213,7 @@ void App::Tell(const AppView& before, const AppView& after, const std::vector<Wr
   room_.journal.Append(record);
   const auto& demand = after.decision->demand;
   Log(LogLevel::kInfo, name() + ": " + Joined(changes),
-      {{"demand", demand ? std::to_string(Rounded(*demand)) : "unknown"},
+      {{"demand", demand ? DemandText(*demand) : "unknown"},
        {"excess", std::to_string(after.decision->excess)},
        {"because", ReasonsText(*after.decision)}});
   const std::lock_guard lock(mutex_);

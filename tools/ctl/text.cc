@@ -1,0 +1,105 @@
+#include "tools/ctl/text.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+
+namespace spillway::ctl {
+namespace {
+
+// Bytes of UTF-8 that begin a character.
+std::size_t Width(const std::string& text) {
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](unsigned char c) { return (c & 0xc0U) != 0x80U; }));
+}
+
+std::string Clean(const std::string& text) {
+  std::string clean = text;
+  for (char& c : clean) {
+    if (static_cast<unsigned char>(c) < ' ' || c == 0x7f) c = '?';
+  }
+  return clean;
+}
+
+std::string Cut(const std::string& line) {
+  if (Width(line) <= kColumns) return line;
+  std::string cut;
+  std::size_t width = 0;
+  for (const char c : line) {
+    if ((static_cast<unsigned char>(c) & 0xc0U) != 0x80U && ++width > kColumns - 1) break;
+    cut += c;
+  }
+  return cut + "…";
+}
+
+std::string Printed(const char* format, double value) {
+  std::array<char, 48> text{};
+  const int n = std::snprintf(text.data(), text.size(), format, value);
+  return {text.data(), static_cast<std::size_t>(n)};
+}
+
+}  // namespace
+
+std::string Table(const std::vector<Row>& rows) {
+  std::vector<std::size_t> widths;
+  for (const Row& row : rows) {
+    widths.resize(std::max(widths.size(), row.size()));
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], Width(row[i]));
+  }
+  std::string text;
+  for (const Row& row : rows) {
+    std::string line;
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      line += Clean(row[i]) + std::string(widths[i] - Width(row[i]) + 2, ' ');
+    }
+    line.erase(line.find_last_not_of(' ') + 1);
+    text += Cut(line) + "\n";
+  }
+  return text;
+}
+
+std::string Wrapped(const std::string& first, const std::string& text, std::size_t indent) {
+  std::string lines, line = first;
+  bool fresh = true;  // nothing but the indent is on the line
+  std::string word;
+  const std::string clean = Clean(text) + " ";
+  for (const char c : clean) {
+    if (c != ' ') {
+      word += c;
+      continue;
+    }
+    if (word.empty()) continue;
+    if (!fresh && Width(line) + 1 + Width(word) > kColumns) {
+      lines += line + "\n";
+      line = std::string(indent, ' ');
+      fresh = true;
+    }
+    line += (fresh ? "" : " ") + word;
+    fresh = false;
+    word.clear();
+  }
+  return lines + line + "\n";
+}
+
+std::string Percent(double share) {
+  const double percent = share * 100;
+  return Printed(std::abs(percent - std::round(percent)) < 0.05 ? "%.0f%%" : "%.1f%%", percent);
+}
+
+std::string Number(double value) {
+  std::string text = Printed("%.2f", value);
+  text.erase(text.find_last_not_of('0') + 1);
+  if (text.back() == '.') text.pop_back();
+  return text;
+}
+
+std::string Span(double seconds) {
+  if (seconds < 1) return Printed("%.0fms", std::max(0.0, seconds) * 1000);
+  const auto whole = static_cast<long>(seconds);
+  if (whole < 60) return std::to_string(whole) + "s";
+  if (whole < 3600) return std::to_string(whole / 60) + "m" + (whole % 60 ? std::to_string(whole % 60) + "s" : "");
+  return std::to_string(whole / 3600) + "h" + (whole / 60 % 60 ? std::to_string(whole / 60 % 60) + "m" : "");
+}
+
+}  // namespace spillway::ctl

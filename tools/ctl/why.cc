@@ -1,0 +1,187 @@
+#include "tools/ctl/fields.h"
+#include "tools/ctl/story.h"
+#include "tools/ctl/text.h"
+
+namespace spillway::ctl {
+namespace {
+
+std::string DemandText(const JsonValue& state) {
+  if (!IntAt(state, "demand.homeMax")) return "not read yet";
+  std::string text =
+      "desires " + CountText(state, "demand.homeDesired") + " of at most " + CountText(state, "demand.homeMax");
+  if (const auto wish = NumberAt(state, "demand.homeWish")) {
+    text += ", held back from " + Number(*wish);
+  } else if (BoolAt(state, "demand.homeLimited") == true) {
+    text += ", held back by its maximum";
+  }
+  if (const auto load = NumberAt(state, "demand.homeLoad")) text += ", load " + Number(*load);
+  return text;
+}
+
+const JsonValue* SiteOf(const JsonValue& state, const std::string& name) {
+  for (const JsonValue& site : ListAt(state, "sites")) {
+    if (StringAt(site, "site") == name) return &site;
+  }
+  return nullptr;
+}
+
+std::string WorkloadText(const JsonValue& state, const std::string& name) {
+  const JsonValue* site = SiteOf(state, name);
+  if (site == nullptr || !IntAt(*site, "replicas.ready")) return "not read yet";
+  return CountText(*site, "replicas.ready") + " of " + CountText(*site, "replicas.wanted") + " replicas ready";
+}
+
+std::string GslbText(const JsonValue& state) {
+  if (!NumberAt(state, "gslb.ttlSeconds")) return "not read yet";
+  std::string text;
+  for (const JsonValue& site : ListAt(state, "sites")) {
+    if (!StringAt(site, "member.placement")) continue;
+    text += (text.empty() ? "" : "; ") + TextAt(site, "site") + " " + TextAt(site, "member.placement") + ", " +
+            TextAt(site, "member.health");
+  }
+  text += "; TTL " + Span(*NumberAt(state, "gslb.ttlSeconds"));
+  if (BoolAt(state, "gslb.writable") == false) text += "; takes no writes: " + TextAt(state, "gslb.unwritableWhy");
+  if (BoolAt(state, "gslb.inForce") == false) text += "; not in force at every DNS site yet";
+  return text;
+}
+
+std::string SeenText(const JsonValue& state) {
+  std::string text = "SEEN\n";
+  for (const JsonValue& input : ListAt(state, "inputs")) {
+    const std::string name = TextAt(input, "name");
+    const auto age = NumberAt(input, "ageSeconds");
+    std::string what = name == "demand" ? DemandText(state)
+                       : name == "gslb" ? GslbText(state)
+                                        : WorkloadText(state, name.substr(name.find(' ') + 1));
+    if (const auto detail = StringAt(input, "detail")) what += "; now failing: " + *detail;
+    const std::string head = "  " + name + ", " + (age ? Span(*age) + " ago" : "never") + ": ";
+    text += Wrapped(head, what, 4);
+  }
+  return text;
+}
+
+std::string ReasonsText(const JsonValue& state) {
+  std::string text = "BECAUSE\n";
+  int number = 0;
+  for (const JsonValue& reason : ListAt(state, "reasons")) {
+    const std::string about = StringAt(reason, "about").value_or("");
+    std::string figures;
+    if (const JsonValue* used = Find(reason, "figures"); used != nullptr && used->IsObject()) {
+      for (const auto& figure : used->GetObject()) {
+        if (!figure.value.IsNumber()) continue;
+        figures += (figures.empty() ? " (" : ", ") + std::string(figure.name.GetString()) + " " +
+                   Number(figure.value.GetDouble());
+      }
+      if (!figures.empty()) figures += ")";
+    }
+    text += Wrapped("  " + std::to_string(++number) + ". ",
+                    (about.empty() ? "" : about + ": ") + TextAt(reason, "sentence") + figures + " [" +
+                        TextAt(reason, "code") + "]",
+                    5);
+  }
+  return text;
+}
+
+std::string DecidedText(const JsonValue& state) {
+  const auto demand = NumberAt(state, "demand.replicas");
+  const auto now = NumberAt(state, "demand.now");
+  std::string text = "DECIDED\n";
+  text += Wrapped("  demand ",
+                  (demand ? Number(*demand) : "unknown") + (now ? " (now " + Number(*now) + ")" : "") + ", excess " +
+                      CountText(state, "demand.excess") + ", in replicas of the home site",
+                  4);
+  for (const JsonValue& site : ListAt(state, "sites")) {
+    const auto share = NumberAt(site, "share.intended");
+    std::string line = TextAt(site, "phase");
+    if (StringAt(site, "role") == "overflow") {
+      line += ", " + CountText(site, "replicas.target") + " replicas (" + CountText(site, "replicas.needed") +
+              " needed, at most " + CountText(site, "replicas.max") + ")";
+    }
+    if (share) line += ", share " + Percent(*share);
+    text += Wrapped("  " + TextAt(site, "site") + ": ", line, 4);
+  }
+  return text;
+}
+
+std::string GatesText(const JsonValue& state) {
+  std::string text;
+  for (const JsonValue& site : ListAt(state, "sites")) {
+    if (ListAt(site, "gate").Empty()) continue;
+    text += "GATE OF " + TextAt(site, "site") + (BoolAt(site, "eligible") == true ? ": open\n" : ": shut\n");
+    std::vector<Row> rows;
+    for (const JsonValue& condition : ListAt(site, "gate")) {
+      rows.push_back({BoolAt(condition, "holds") == true ? "  yes" : "  NO", TextAt(condition, "name"),
+                      TextAt(condition, "value")});
+    }
+    text += Table(rows);
+  }
+  return text;
+}
+
+// True while a gate that is shut keeps something from happening.
+bool GateMatters(const JsonValue& site) {
+  return BoolAt(site, "eligible") == false && IntAt(site, "replicas.needed").value_or(0) > 0;
+}
+
+std::string WaitingText(const JsonValue& state) {
+  std::vector<std::string> waits;
+  for (const JsonValue& site : ListAt(state, "sites")) {
+    const std::string name = TextAt(site, "site");
+    if (GateMatters(site)) {
+      for (const JsonValue& condition : ListAt(site, "gate")) {
+        if (BoolAt(condition, "holds") == true) continue;
+        waits.push_back("gate of " + name + ": " + TextAt(condition, "name") + ", " + TextAt(condition, "value"));
+      }
+    }
+    if (const auto elapsed = NumberAt(site, "drain.elapsedSeconds")) {
+      waits.push_back("drain of " + name + ": " + Span(*elapsed) + " of about " +
+                      Span(NumberAt(site, "drain.expectedSeconds").value_or(0)));
+    }
+  }
+  for (const JsonValue& condition : ListAt(state, "conditions")) {
+    waits.push_back(TextAt(condition, "name") + " since " + TextAt(condition, "since") + ": " +
+                    TextAt(condition, "detail"));
+  }
+  for (const JsonValue& problem : ListAt(state, "problems")) {
+    waits.push_back("problem with " + TextAt(problem, "about") + ": " + TextAt(problem, "detail"));
+  }
+  if (const auto pending = StringAt(state, "pending"); pending && !pending->empty()) {
+    waits.push_back("not written yet: " + *pending);
+  }
+  std::string text = "WAITED FOR\n";
+  if (waits.empty()) text += "  nothing: what is so is what should be so\n";
+  for (const std::string& wait : waits) text += Wrapped("  - ", wait, 4);
+  return text;
+}
+
+std::string LastText(const JsonValue& state) {
+  const auto records = ListAt(state, "decisions");
+  if (records.Empty()) return "LAST CHANGE\n  none kept\n";
+  std::string text = "LAST CHANGES\n";
+  for (const JsonValue& record : records) {
+    std::string changes;
+    for (const JsonValue& change : ListAt(record, "changes")) {
+      if (change.IsString()) changes += (changes.empty() ? "" : "; ") + std::string(change.GetString());
+    }
+    // Seconds are enough for people.
+    text += Wrapped("  " + TextAt(record, "time").substr(0, 19) + "Z ", changes, 4);
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string WhyText(const JsonValue& state) {
+  std::string head = TextAt(state, "app") + ", mode " + TextAt(state, "mode");
+  if (BoolAt(state, "dryRun") == true) head += ", dry run: nothing is written";
+  if (!StringAt(state, "decidedAt")) {
+    return head + "\n" + SeenText(state) + "WAITED FOR\n  the first reading of every input; nothing was decided yet\n";
+  }
+  head += "; decided " + TextAt(state, "decidedAt");
+  if (const auto next = NumberAt(state, "nextLookSeconds"))
+    head += ", looks again in " + Span(*next) + " at the latest";
+  return Wrapped("", head, 2) + SeenText(state) + ReasonsText(state) + DecidedText(state) + GatesText(state) +
+         WaitingText(state) + LastText(state);
+}
+
+}  // namespace spillway::ctl
