@@ -4,12 +4,11 @@
 #include <utility>
 
 #include "tools/lab/dns/stub.h"
+#include "tools/lab/front_end.h"
 
 namespace spillway::lab {
 namespace {
 
-constexpr int kServedStatus = 200;
-constexpr int kOverloadedStatus = 503;
 // How far requests may lag behind their turns before the rest of the lag is forgotten.
 constexpr Duration kLagMost = 200ms;
 

@@ -19,6 +19,12 @@ enum class Service {
   kFailed,      // no replica, or one that was there until lately would have served it
 };
 
+// How the three look over HTTP. Chosen for failed: what a proxy says that lost its server, so that clients can tell it
+// from overload.
+inline constexpr int kServedStatus = 200;
+inline constexpr int kOverloadedStatus = 503;
+inline constexpr int kFailedStatus = 502;
+
 struct FrontEndOptions {
   // Requests a second that one replica can serve. Chosen: half as much again as the 20 the autoscaler aims at, as
   // real replicas have; so a site that is pinned at its maximum degrades only beyond 1.5 times its nominal load.

@@ -11,7 +11,7 @@ HttpReply AnswerShopper(FrontEnd& shop, const HttpRequest& request) {
   const std::string site = R"({"site":")" + shop.site() + '"';
   switch (shop.Arrive()) {
     case Service::kServed:
-      return JsonReply(200, site + "}\n");
+      return JsonReply(kServedStatus, site + "}\n");
     case Service::kOverloaded:
       return JsonReply(kOverloadedStatus, site + R"(,"error":"overloaded"})" + '\n');
     case Service::kFailed:

@@ -12,11 +12,6 @@
 
 namespace spillway::lab {
 
-// What a request that failed is answered, to tell it from overload's 503. Chosen: what a proxy says that lost its
-// server.
-inline constexpr int kFailedStatus = 502;
-inline constexpr int kOverloadedStatus = 503;
-
 // GET /healthz: 200 if at least one replica is ready, else 503; not counted as work. Everything else is work: 200 and
 // {"site":...}, 503 overloaded, 502 nobody there. Safe from several threads.
 class FrontEndServer {

@@ -1,0 +1,131 @@
+// What needs no running lab: arguments and files.
+#include "tools/lab/lab.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "src/base/json.h"
+#include "src/daemon/config.h"
+
+namespace spillway::lab {
+namespace {
+
+TEST(LabArguments, AreRefusedWithTheReason) {
+  struct Row {
+    std::vector<std::string> arguments;
+    std::string says;
+  };
+  const std::vector<Row> rows = {
+      {{}, "the command is: up"},
+      {{"down"}, "the command is: up"},
+      {{"up"}, "--dir is missing"},
+      {{"up", "--dir"}, "--dir: a value is missing"},
+      {{"up", "--dir", "/x", "--seed", "-1"}, "--seed"},
+      {{"up", "--dir", "/x", "--port-base", "80"}, "--port-base"},
+      {{"up", "--dir", "/x", "--without", "sense"}, "kubernetes, avi, dns or clients"},
+      {{"up", "--dir", "/x", "--fast", "yes"}, "--fast: unknown"},
+  };
+  for (const Row& row : rows) {
+    const Result<LabOptions> options = ParseArguments(row.arguments);
+    ASSERT_FALSE(options) << row.says;
+    EXPECT_NE(options.error().what.find(row.says), std::string::npos) << options.error().what;
+  }
+}
+
+TEST(LabArguments, LeavingAPartOutLeavesOutWhatAnswersFromIt) {
+  struct Row {
+    std::string part;
+    bool kubernetes, avi, dns, clients;
+  };
+  const std::vector<Row> rows = {
+      {"kubernetes", false, true, true, true},
+      {"avi", true, false, false, false},
+      {"dns", true, true, false, false},
+      {"clients", true, true, true, false},
+  };
+  for (const Row& row : rows) {
+    const Result<LabOptions> options = ParseArguments({"up", "--dir", "x", "--without", row.part, "--seed", "7"});
+    ASSERT_TRUE(options) << row.part;
+    EXPECT_EQ(options->world.kubernetes, row.kubernetes) << row.part;
+    EXPECT_EQ(options->world.avi, row.avi) << row.part;
+    EXPECT_EQ(options->world.dns, row.dns) << row.part;
+    EXPECT_EQ(options->world.clients, row.clients) << row.part;
+    EXPECT_EQ(options->world.seed, 7U);
+    EXPECT_EQ(options->dir.front(), '/') << "paths in files must not depend on where they are read";
+  }
+}
+
+class LabFiles : public ::testing::Test {
+ protected:
+  LabFiles() {
+    facts_.dir = "/tmp/lab";
+    facts_.ports = {.app = 8080, .dns = {5301, 5302}, .avi = {4431, 4432}, .kubernetes = {6441, 6442}};
+    facts_.control_port = 9000;
+    facts_.listen_port = 9440;
+    credentials_.ca_pem = "CA";
+    credentials_.spillway = {"CERT", "KEY"};
+    credentials_.spillway_token = "t0ken";
+    credentials_.api_token = "abc";
+    credentials_.avi_password = "pw";
+  }
+  DirectoryFacts facts_;
+  Credentials credentials_;
+};
+
+TEST_F(LabFiles, SpillwaydReadsItsConfigurationAsItIs) {
+  const std::map<std::string, std::string> files = DirectoryFiles(facts_, credentials_);
+  const auto parsed = daemon::ParseConfig(files.at("spillway.yaml"));
+  ASSERT_TRUE(std::holds_alternative<daemon::Config>(parsed))
+      << daemon::MistakesText("spillway.yaml", std::get<daemon::Mistakes>(parsed));
+  const auto& config = std::get<daemon::Config>(parsed);
+  EXPECT_EQ(config.controller.port, 9440);
+  EXPECT_EQ(config.controller.state_dir, "/tmp/lab/state");
+  EXPECT_EQ(config.clusters.at("azure-eu").kubeconfig, "/tmp/lab/eu.kubeconfig");
+  ASSERT_EQ(config.apps.size(), 1U);
+  EXPECT_EQ(config.apps[0].home.site, "us");
+  EXPECT_EQ(config.apps[0].home.member.ip, "127.10.0.10");
+  EXPECT_EQ(config.apps[0].overflow.at(0).member.ip, "127.20.0.10");
+  EXPECT_EQ(config.apps[0].policy.drain.max_drain, 40s);
+}
+
+TEST_F(LabFiles, LabJsonSaysWhatIsWhere) {
+  const Result<JsonDocument> lab = ParseJson(DirectoryFiles(facts_, credentials_).at("lab.json"));
+  ASSERT_TRUE(lab) << lab.error().what;
+  EXPECT_EQ(StringAt(*lab, "control"), "http://127.0.0.1:9000");
+  EXPECT_EQ(StringAt(*lab, "dns"), "127.0.0.1:5301");
+  EXPECT_EQ(IntAt(*lab, "appPort"), 8080);
+  EXPECT_EQ(StringAt(*lab, "fqdn"), "shop.gslb.lab.test");
+  EXPECT_EQ(StringAt(*lab, "avi.us"), "https://127.0.0.1:4431");
+  EXPECT_EQ(StringAt(*lab, "avi.eu"), "https://127.0.0.1:4432");
+  EXPECT_EQ(StringAt(*lab, "kubernetes.us"), "https://127.0.0.1:6441");
+  EXPECT_EQ(StringAt(*lab, "kubernetes.eu"), "https://127.0.0.1:6442");
+}
+
+TEST_F(LabFiles, PartsLeftOutHaveNoFiles) {
+  facts_.options.kubernetes = false;
+  facts_.options.avi = facts_.options.dns = false;
+  const std::map<std::string, std::string> files = DirectoryFiles(facts_, credentials_);
+  EXPECT_FALSE(files.contains("us.kubeconfig"));
+  EXPECT_FALSE(files.contains("avi.password"));
+  const Result<JsonDocument> lab = ParseJson(files.at("lab.json"));
+  ASSERT_TRUE(lab);
+  EXPECT_EQ(Find(*lab, "kubernetes"), nullptr);
+  EXPECT_EQ(Find(*lab, "dns"), nullptr);
+}
+
+TEST_F(LabFiles, TokensHoldDigestsOnly) {
+  const std::map<std::string, std::string> files = DirectoryFiles(facts_, credentials_);
+  // SHA-256 of "abc". Source: FIPS 180-2, appendix B.1.
+  EXPECT_NE(
+      files.at("tokens").find("admin admin sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad\n"),
+      std::string::npos);
+  EXPECT_EQ(files.at("admin.token"), "abc\n");
+  EXPECT_EQ(files.at("spillway.yaml").find("pw"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace spillway::lab

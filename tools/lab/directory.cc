@@ -1,0 +1,134 @@
+#include "tools/lab/directory.h"
+
+#include <filesystem>
+#include <system_error>
+
+#include "src/base/file.h"
+#include "tools/lab/json_out.h"
+
+namespace spillway::lab {
+namespace {
+
+std::string Text(std::string_view view) { return std::string(view); }
+std::string Local(const char* scheme, int port) { return std::string(scheme) + "://127.0.0.1:" + std::to_string(port); }
+
+// `credential`: the lines of one user, two spaces below "user:".
+std::string Kubeconfig(const std::string& server, const std::string& ca_pem, const std::string& user,
+                       const std::string& credential) {
+  return "apiVersion: v1\nkind: Config\ncurrent-context: lab\nclusters:\n- name: lab\n  cluster:\n    server: " +
+         server + "\n    certificate-authority-data: " + Base64(ca_pem) + "\nusers:\n- name: " + user + "\n  user:\n" +
+         credential + "contexts:\n- name: lab\n  context: {cluster: lab, user: " + user +
+         ", namespace: " + Text(kNamespace) + "}\n";
+}
+
+std::string ByCertificate(const Identity& identity) {
+  return "    client-certificate-data: " + Base64(identity.cert_pem) +
+         "\n    client-key-data: " + Base64(identity.key_pem) + "\n";
+}
+
+std::string ByToken(const std::string& token) { return "    token: " + token + "\n"; }
+
+// Tuned so that a whole story fits into two and a half minutes; production keeps the defaults.
+constexpr std::string_view kPolicy = R"(  policy:
+    headroom: 10%
+    downStabilization: 15s
+    staleAfter: 30s
+    gate: { readyFor: 2s, healthyFor: 3s }
+    drain: { minDrain: 10s, maxDrain: 40s, quietFor: 5s, tailFor: 10s, keepers: 1 }
+)";
+
+std::string SiteYaml(const LabSite& site) {
+  return "site: " + Text(site.name) + "\n    cluster: " + Text(site.name) + "\n    namespace: " + Text(kNamespace) +
+         "\n    deployment: " + Text(kDeployment) + "\n    member: { ip: " + Text(site.vip) + " }\n";
+}
+
+std::string SpillwayYaml(const DirectoryFacts& facts) {
+  const auto& [dir, options, ports, control_port, listen_port] = facts;
+  std::string yaml =
+      "# Written by spillway-lab: `spillwayd --config` runs with it as it is.\napiVersion: spillway/v1\n";
+  yaml += "controller:\n  listen: 127.0.0.1:" + std::to_string(listen_port) + "\n  auth: { tokensFile: " + dir +
+          "/tokens }\n  state: { dir: " + dir + "/state }\n";
+  yaml += "avi:\n  controllers: [" + Local("https", ports.avi[kHome]) + ", " + Local("https", ports.avi[kOverflow]) +
+          "]\n  username: " + Text(kUser) + "\n  passwordFile: " + dir +
+          "/avi.password\n  tenant: admin\n  caFile: " + dir + "/avi-ca.pem\n  pollInterval: 1s\n";
+  yaml += "clusters:\n";
+  for (const LabSite& site : kSites) {
+    yaml += "  " + Text(site.name) + ": { kubeconfig: " + dir + "/" + Text(site.key) + ".kubeconfig }\n";
+  }
+  yaml += "apps:\n- name: shopping\n  gslbService: " + Text(kGslbService) + "\n  mode: weighted\n  home:\n    " +
+          SiteYaml(kSites[kHome]) + "    demand: { kind: TsmDefinition, name: " + Text(kDefinition) + " }\n";
+  yaml += "  overflow:\n  - " + SiteYaml(kSites[kOverflow]) +
+          "    minReplicas: 0\n    maxReplicas: 20\n    capacityFactor: 1.0\n    pricePerReplicaHour: 0.12\n";
+  return yaml + Text(kPolicy);
+}
+
+void PutUrls(JsonOut& out, std::string_view key, const PerSite<int>& ports) {
+  out.Open(key);
+  for (std::size_t site = 0; site < kSites.size(); ++site) {
+    out.Put(kSites.at(site).key, Local("https", ports.at(site)));
+  }
+  out.Close();
+}
+
+}  // namespace
+
+std::string LabJson(const DirectoryFacts& facts) {
+  const WorldPorts& ports = facts.ports;
+  JsonOut out;
+  out.Open().Put("control", Local("http", facts.control_port));
+  if (facts.options.dns) {
+    out.Put("dns", "127.0.0.1:" + std::to_string(ports.dns[kHome])).Open("dnsServices");
+    for (std::size_t site = 0; site < kSites.size(); ++site) {
+      out.Put(kSites.at(site).key, "127.0.0.1:" + std::to_string(ports.dns.at(site)));
+    }
+    out.Close();
+  }
+  out.Put("appPort", ports.app).Put("fqdn", kFqdn);
+  if (facts.options.avi) PutUrls(out, "avi", ports.avi);
+  if (facts.options.kubernetes) PutUrls(out, "kubernetes", ports.kubernetes);
+  out.Open("vips");
+  for (const LabSite& site : kSites) out.Put(site.name, site.vip);
+  out.Close();
+  out.Put("spillwayd", Local("http", facts.listen_port)).Put("requestsPerReplica", kRequestsPerReplica);
+  return out.Close().Text() + '\n';
+}
+
+std::map<std::string, std::string> DirectoryFiles(const DirectoryFacts& facts, const Credentials& credentials) {
+  std::map<std::string, std::string> files;
+  if (facts.options.kubernetes) {
+    for (std::size_t site = 0; site < kSites.size(); ++site) {
+      const std::string server = Local("https", facts.ports.kubernetes.at(site));
+      const std::string key = Text(kSites.at(site).key);
+      // One cluster by certificate and one by token: both ways are in use wherever there are two clusters.
+      files[key + ".kubeconfig"] =
+          Kubeconfig(server, credentials.ca_pem, Text(kUser),
+                     site == kHome ? ByCertificate(credentials.spillway) : ByToken(credentials.spillway_token));
+      files[key + "-admin.kubeconfig"] =
+          Kubeconfig(server, credentials.ca_pem, "admin", ByCertificate(credentials.admin));
+    }
+  }
+  files["avi-ca.pem"] = credentials.ca_pem;
+  if (facts.options.avi) {
+    files["avi.password"] = credentials.avi_password + '\n';
+    files["avi-admin.password"] = credentials.avi_admin_password + '\n';
+  }
+  files["tokens"] = "# NAME ROLE sha256:HEX\nadmin admin sha256:" + Sha256Hex(credentials.api_token) + '\n';
+  files["admin.token"] = credentials.api_token + '\n';
+  files["spillway.yaml"] = SpillwayYaml(facts);
+  files["lab.json"] = LabJson(facts);
+  return files;
+}
+
+Status WriteDirectory(const DirectoryFacts& facts, const Credentials& credentials) {
+  std::error_code failure;
+  std::filesystem::create_directories(facts.dir + "/state", failure);
+  if (failure) return Error{Code::kDenied, facts.dir + ": " + failure.message()};
+  std::map<std::string, std::string> files = DirectoryFiles(facts, credentials);
+  const auto last = files.extract("lab.json");
+  for (const auto& [name, content] : files) {
+    if (Status written = WriteFileAtomically(facts.dir + '/' + name, content, 0600); !written) return written;
+  }
+  return WriteFileAtomically(facts.dir + "/lab.json", last.mapped(), 0600);
+}
+
+}  // namespace spillway::lab

@@ -1,0 +1,95 @@
+#include "tools/lab/lab.h"
+
+#include <charconv>
+#include <filesystem>
+#include <optional>
+#include <system_error>
+#include <utility>
+
+#include "tools/lab/control.h"
+#include "tools/lab/credentials.h"
+#include "tools/lab/socket.h"
+
+namespace spillway::lab {
+namespace {
+
+template <class T>
+std::optional<T> Number(const std::string& text) {
+  T value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+// What answers from a part that was left out is left out too.
+bool LeaveOut(WorldOptions& world, const std::string& part) {
+  if (part != "kubernetes" && part != "avi" && part != "dns" && part != "clients") return false;
+  if (part == "kubernetes") {
+    world.kubernetes = false;
+    return true;
+  }
+  world.clients = false;
+  if (part != "clients") world.dns = false;
+  if (part == "avi") world.avi = false;
+  return true;
+}
+
+// A port that is free now, for a program that starts later.
+int FreePort() {
+  const Result<Socket> socket = Listen(Protocol::kTcp, "127.0.0.1", 0);
+  return socket ? LocalPort(*socket) : 0;
+}
+
+}  // namespace
+
+Result<LabOptions> ParseArguments(const std::vector<std::string>& arguments) {
+  if (arguments.empty() || arguments.front() != "up") return Error{Code::kRejected, "the command is: up"};
+  LabOptions options;
+  for (std::size_t i = 1; i < arguments.size(); i += 2) {
+    const std::string& name = arguments[i];
+    if (i + 1 == arguments.size()) return Error{Code::kRejected, name + ": a value is missing"};
+    const std::string& value = arguments[i + 1];
+    if (name == "--dir") {
+      options.dir = std::filesystem::absolute(value).lexically_normal().string();
+    } else if (name == "--seed") {
+      const std::optional<std::uint64_t> seed = Number<std::uint64_t>(value);
+      if (!seed) return Error{Code::kRejected, "--seed: a whole number, 0 or more"};
+      options.world.seed = *seed;
+    } else if (name == "--port-base") {
+      const std::optional<int> base = Number<int>(value);
+      if (!base || *base < 1024 || *base > 65'000) return Error{Code::kRejected, "--port-base: 1024 to 65000"};
+      options.world.port_base = *base;
+    } else if (name == "--without") {
+      if (!LeaveOut(options.world, value)) {
+        return Error{Code::kRejected, "--without: kubernetes, avi, dns or clients"};
+      }
+    } else {
+      return Error{Code::kRejected, name + ": unknown"};
+    }
+  }
+  if (options.dir.empty()) return Error{Code::kRejected, "--dir is missing"};
+  return options;
+}
+
+Result<std::unique_ptr<Lab>> Lab::Start(const LabOptions& options, const Clock& clock) {
+  const Result<Credentials> credentials = MakeCredentials(clock.WallNow());
+  if (!credentials) return credentials.error();
+  std::unique_ptr<Lab> lab(new Lab());
+  Result<std::unique_ptr<World>> world = World::Start(options.world, *credentials, clock);
+  if (!world) return world.error();
+  lab->world_ = std::move(*world);
+
+  ServerOptions control;
+  control.port = options.world.port_base;
+  Result<std::unique_ptr<HttpServer>> server = HttpServer::Start(
+      control, [raw = lab->world_.get()](const ServerRequest& request) { return AnswerControl(*raw, request); });
+  if (!server) return server.error();
+  lab->control_ = std::move(*server);
+
+  const int listen_port = options.world.port_base == 0 ? FreePort() : options.world.port_base + 8;
+  lab->facts_ = {options.dir, options.world, lab->world_->ports(), lab->control_->port(), listen_port};
+  if (Status written = WriteDirectory(lab->facts_, *credentials); !written) return written.error();
+  return lab;
+}
+
+}  // namespace spillway::lab
