@@ -33,7 +33,8 @@ void Reload(Service& service, const std::string& path) {
     Log(LogLevel::kError, "reload refused: the file has mistakes; nothing changes",
         {{"file", path}, {"mistakes", std::to_string(mistakes->size())}});
     service.ReportBadReload("The configuration file " + path + " has " + std::to_string(mistakes->size()) +
-                            " mistakes; spillwayd runs on with the one before.");
+                            (mistakes->size() == 1 ? " mistake" : " mistakes") +
+                            "; spillwayd runs on with the one before.");
     return;
   }
   const Status reloaded = service.Reload(std::get<Config>(std::move(read)));

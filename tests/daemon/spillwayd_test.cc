@@ -1,0 +1,312 @@
+// The program itself, as a process: flags, exit codes, signals, and a world in which nothing can be reached.
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "src/base/clock.h"
+#include "src/base/http_client.h"
+#include "src/base/json.h"
+
+namespace spillway::daemon {
+namespace {
+
+constexpr char kProgram[] = "src/daemon/spillwayd";
+
+// A child whose standard output and error come through one pipe. Killed when it goes out of scope.
+class Child {
+ public:
+  explicit Child(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), kProgram);
+    std::vector<char*> argv;
+    for (std::string& argument : arguments) argv.push_back(argument.data());
+    argv.push_back(nullptr);
+    int ends[2];
+    EXPECT_EQ(::pipe2(ends, O_CLOEXEC), 0);
+    pid_ = ::fork();
+    if (pid_ == 0) {
+      ::dup2(ends[1], STDOUT_FILENO);
+      ::dup2(ends[1], STDERR_FILENO);
+      ::execv(argv[0], argv.data());
+      ::_exit(127);
+    }
+    ::close(ends[1]);
+    out_ = ends[0];
+  }
+  ~Child() {
+    if (pid_ > 0) {
+      ::kill(pid_, SIGKILL);
+      ::waitpid(pid_, nullptr, 0);
+    }
+    ::close(out_);
+  }
+  Child(const Child&) = delete;
+  Child& operator=(const Child&) = delete;
+
+  // Reads until `text` was printed; false: the end of the output, or 20 s, came first.
+  bool Prints(const std::string& text) {
+    const Instant end = clock_.Now() + 20s;
+    while (printed_.find(text, from_) == std::string::npos) {
+      pollfd waiting{out_, POLLIN, 0};
+      char buffer[4096];
+      if (clock_.Now() > end || ::poll(&waiting, 1, 1000) < 0) return false;
+      if (waiting.revents == 0) continue;
+      const ssize_t n = ::read(out_, buffer, sizeof buffer);
+      if (n <= 0) return false;
+      printed_.append(buffer, static_cast<std::size_t>(n));
+    }
+    from_ = printed_.find(text, from_) + text.size();
+    return true;
+  }
+  // All it printed until its end; its exit code.
+  int End() {
+    Prints("\x01 never printed");
+    int status = 0;
+    ::waitpid(pid_, &status, 0);
+    pid_ = -1;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+  }
+  void Signal(int number) const { ::kill(pid_, number); }
+  pid_t pid() const { return pid_; }
+  const std::string& printed() const { return printed_; }
+
+ private:
+  SystemClock clock_;
+  pid_t pid_ = -1;
+  int out_ = -1;
+  std::string printed_;
+  std::size_t from_ = 0;
+};
+
+class SpillwaydTest : public testing::Test {
+ protected:
+  SpillwaydTest() {
+    std::string pattern = testing::TempDir() + "/spillwayd.XXXXXX";
+    dir_ = ::mkdtemp(pattern.data());
+    Write("password", "secret-word\n");
+    WriteConfig("127.0.0.1:0", "10%");
+  }
+  ~SpillwaydTest() override { std::filesystem::remove_all(dir_); }
+
+  std::string Path(const std::string& name) const { return dir_ + "/" + name; }
+  void Write(const std::string& name, const std::string& text) const { std::ofstream(Path(name)) << text; }
+  void WriteConfig(const std::string& listen, const std::string& headroom) const {
+    Write("config.yaml", "apiVersion: spillway/v1\ncontroller:\n  listen: " + listen + "\n  state: { dir: " +
+                             Path("state") + " }\navi:\n  controllers: [https://127.0.0.1:1]\n  username: robot\n" +
+                             "  passwordFile: " + Path("password") + "\n  caFile: " + Path("avi-ca.pem") +
+                             "\n  pollInterval: 1s\nclusters:\n  us: { kubeconfig: " + Path("us.kubeconfig") +
+                             " }\n  eu: { kubeconfig: " + Path("eu.kubeconfig") + " }\n" + R"(apps:
+- name: shop
+  gslbService: shop
+  home:
+    site: us
+    cluster: us
+    namespace: acme
+    deployment: shop
+    demand: { kind: TsmDefinition, name: shop-asd }
+    member: { ip: 10.0.0.1 }
+  overflow:
+  - site: eu
+    cluster: eu
+    namespace: acme
+    deployment: shop
+    member: { ip: 10.0.0.2 }
+    maxReplicas: 9
+  policy: { headroom: )" + headroom +
+                             " }\n");
+  }
+  std::vector<std::string> Config() const { return {"--config", Path("config.yaml")}; }
+
+  // Starts to listen; the port it tells.
+  static int Port(Child& child) {
+    if (!child.Prints("spillwayd listens") || !child.Prints("address=127.0.0.1:")) {
+      ADD_FAILURE() << child.printed();
+      return 0;
+    }
+    child.Prints("version=");
+    const std::string& text = child.printed();
+    const std::string mark = "address=127.0.0.1:";
+    return std::atoi(text.c_str() + text.rfind(mark) + mark.size());
+  }
+  static HttpResponse Get(int port, const std::string& target) {
+    HttpEndpoint endpoint;
+    endpoint.scheme = "http";
+    endpoint.host = "127.0.0.1";
+    endpoint.port = port;
+    const auto response = HttpClient(endpoint).Send({"GET", target, {}, ""}, 5s);
+    return response ? *response : HttpResponse{};
+  }
+  // Asks /readyz until `holds` (or 20 s).
+  template <class Holds>
+  HttpResponse Readyz(int port, Holds holds) {
+    const Instant end = clock_.Now() + 20s;
+    HttpResponse answer;
+    do {
+      answer = Get(port, "/readyz");
+    } while (!holds(answer) && clock_.Now() < end);
+    EXPECT_TRUE(holds(answer)) << answer.status << " " << answer.body;
+    return answer;
+  }
+  static bool Has(const HttpResponse& answer, const std::string& text) {
+    return answer.body.find(text) != std::string::npos;
+  }
+
+  std::string dir_;
+  SystemClock clock_;
+};
+
+TEST_F(SpillwaydTest, CheckSaysWhetherTheFileIsGoodAndEnds) {
+  Child good({"--check", "--config", Path("config.yaml")});
+  EXPECT_EQ(good.End(), 0);
+  EXPECT_NE(good.printed().find("no mistakes"), std::string::npos);
+  EXPECT_FALSE(std::filesystem::exists(Path("state"))) << "a check touches nothing";
+
+  WriteConfig("127.0.0.1:0", "lots");
+  Child bad({"--config=" + Path("config.yaml"), "--check"});
+  EXPECT_EQ(bad.End(), 2);
+  EXPECT_NE(bad.printed().find(Path("config.yaml") + ":31: apps[0].policy.headroom: \"lots\" is not a share"),
+            std::string::npos)
+      << bad.printed();
+  Child run(Config());
+  EXPECT_EQ(run.End(), 2) << "without --check it does not start either";
+}
+
+TEST_F(SpillwaydTest, UsageAndVersion) {
+  struct Row {
+    std::vector<std::string> arguments;
+    int exit;
+    const char* says;
+  };
+  const Row rows[] = {
+      {{"--version"}, 0, "spillwayd 0."},
+      {{"--help"}, 0, "usage: spillwayd"},
+      {{}, 2, "--config FILE is missing"},
+      {{"--config"}, 2, "--config needs a value"},
+      {{"--config", "x", "--log-level", "loud"}, 2, "--log-level can't be \"loud\""},
+      {{"--config", "x", "--log-format=xml"}, 2, "--log-format can't be \"xml\""},
+      {{"--cofnig", "x"}, 2, "unknown argument --cofnig"},
+      {{"--config", "/nowhere/x"}, 2, "/nowhere/x: open: No such file"},
+  };
+  for (const Row& row : rows) {
+    Child child(row.arguments);
+    EXPECT_EQ(child.End(), row.exit) << row.says;
+    EXPECT_NE(child.printed().find(row.says), std::string::npos) << child.printed();
+  }
+}
+
+TEST_F(SpillwaydTest, AWorldOutOfReachIsReadyThoughDegradedAndNamesEachPart) {
+  Child child(Config());
+  const int port = Port(child);
+  const auto answer = Readyz(port, [&](const HttpResponse& got) { return got.status == 200; });
+  for (const char* file : {"us.kubeconfig", "eu.kubeconfig", "avi-ca.pem"}) {
+    EXPECT_TRUE(Has(answer, Path(file))) << answer.body;
+  }
+  EXPECT_TRUE(Has(answer, "No such file or directory")) << answer.body;
+  EXPECT_TRUE(Has(answer, "\"degraded\":true"));
+  EXPECT_EQ(Get(port, "/healthz").status, 200);
+  EXPECT_EQ(Get(port, "/api/v1/apps/shop").status, 200);
+
+  // A kubeconfig that appears is noticed without a restart; then the server it names is out of reach.
+  Write("eu.kubeconfig", R"(apiVersion: v1
+kind: Config
+current-context: c
+clusters: [{name: c, cluster: {server: "https://127.0.0.1:1"}}]
+users: [{name: u, user: {token: secret-token}}]
+contexts: [{name: c, context: {cluster: c, user: u}}]
+)");
+  Readyz(port, [&](const HttpResponse& got) { return Has(got, "127.0.0.1:1") && !Has(got, Path("eu.kubeconfig")); });
+
+  child.Signal(SIGTERM);
+  EXPECT_EQ(child.End(), 0);
+  EXPECT_NE(child.printed().find("traffic and replicas stay as they are"), std::string::npos);
+  EXPECT_EQ(child.printed().find("secret"), std::string::npos) << "no secret in the log";
+}
+
+TEST_F(SpillwaydTest, ReloadTakesAGoodFileAndRefusesABadOne) {
+  Child child(Config());
+  const int port = Port(child);
+  Readyz(port, [](const HttpResponse& got) { return got.status == 200; });
+
+  WriteConfig("127.0.0.1:0", "lots");
+  child.Signal(SIGHUP);
+  EXPECT_TRUE(child.Prints("reload refused")) << child.printed();
+  Readyz(port, [](const HttpResponse& got) { return Has(got, "has 1 mistake; spillwayd runs on"); });
+
+  WriteConfig("127.0.0.1:1", "10%");
+  child.Signal(SIGHUP);
+  EXPECT_TRUE(child.Prints("needs a restart")) << child.printed();
+
+  WriteConfig("127.0.0.1:0", "20%");
+  child.Signal(SIGHUP);
+  EXPECT_TRUE(child.Prints("reloaded")) << child.printed();
+  Readyz(port, [](const HttpResponse& got) { return got.status == 200 && !Has(got, "spillwayd runs on"); });
+  child.Signal(SIGTERM);
+  EXPECT_EQ(child.End(), 0);
+}
+
+TEST_F(SpillwaydTest, SaysWhatKeepsItFromStarting) {
+  Child first(Config());
+  const int port = Port(first);
+  WriteConfig("127.0.0.1:" + std::to_string(port), "10%");
+  Child second(Config());
+  EXPECT_EQ(second.End(), 1);
+  EXPECT_NE(second.printed().find("can't start"), std::string::npos) << second.printed();
+  EXPECT_NE(second.printed().find(std::to_string(port)), std::string::npos) << second.printed();
+
+  WriteConfig("127.0.0.1:0", "10%");
+  std::filesystem::remove_all(Path("state"));
+  Write("state", "a file");
+  Child third(Config());
+  EXPECT_EQ(third.End(), 1);
+  EXPECT_NE(third.printed().find("state folder " + Path("state")), std::string::npos) << third.printed();
+}
+
+TEST_F(SpillwaydTest, ADryRunLeavesTheStateFolderAlone) {
+  auto arguments = Config();
+  arguments.emplace_back("--dry-run");
+  Child child(arguments);
+  const int port = Port(child);
+  Readyz(port, [](const HttpResponse& got) { return got.status == 200; });
+  EXPECT_FALSE(std::filesystem::exists(Path("state")));
+  child.Signal(SIGTERM);
+  EXPECT_EQ(child.End(), 0);
+}
+
+TEST_F(SpillwaydTest, LogsJsonIfAsked) {
+  auto arguments = Config();
+  arguments.emplace_back("--log-format=json");
+  Child child(arguments);
+  ASSERT_TRUE(child.Prints("\"message\":\"spillwayd listens\""));
+  child.Signal(SIGTERM);
+  EXPECT_EQ(child.End(), 0);
+  std::istringstream lines(child.printed());
+  for (std::string line; std::getline(lines, line);) EXPECT_TRUE(ParseJson(line)) << line;
+}
+
+// Not under a sanitizer, which needs memory of its own.
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+TEST_F(SpillwaydTest, StaysBelow40MegabytesAtRest) {
+  Child child(Config());
+  const int port = Port(child);
+  Readyz(port, [](const HttpResponse& got) { return got.status == 200; });
+  for (int i = 0; i < 50; ++i) Get(port, "/metrics");
+  std::ifstream status("/proc/" + std::to_string(child.pid()) + "/status");
+  long kilobytes = 0;
+  for (std::string line; std::getline(status, line);) {
+    if (line.rfind("VmRSS:", 0) == 0) kilobytes = std::atol(line.c_str() + 6);
+  }
+  EXPECT_GT(kilobytes, 0);
+  EXPECT_LT(kilobytes, 40000);
+  RecordProperty("rss_kilobytes", static_cast<int>(kilobytes));
+}
+#endif
+
+}  // namespace
+}  // namespace spillway::daemon
