@@ -311,13 +311,14 @@ class HttpLineStream final : public LineStream {
     } else {
       Tell(FaultOf(*channel_, wire));
     }
+    channel_.reset();  // the server learns at once, however long the lines are kept
   }
 
   const std::shared_ptr<void> owner_;
   const HttpRequest request_;
   const HttpEndpoint& endpoint_;
   WakeEvent cancelled_;
-  ChannelPtr channel_;
+  ChannelPtr channel_;  // the thread's alone once that runs
   LineQueue queue_;
   std::mutex mutex_;
   std::condition_variable opened_;

@@ -14,11 +14,9 @@
 namespace spillway {
 namespace {
 
-constexpr int kPatienceMillis = 10'000;
-
-bool Readable(int fd) {
+bool Readable(int fd, Duration wait = kPatience) {
   pollfd waiting = {fd, POLLIN, 0};
-  return ::poll(&waiting, 1, kPatienceMillis) == 1;
+  return ::poll(&waiting, 1, static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(wait).count())) == 1;
 }
 
 }  // namespace
@@ -94,9 +92,9 @@ std::string RawClient::Hear(std::string_view until) {
   return heard;
 }
 
-bool RawClient::Closed() {
+bool RawClient::ClosedWithin(Duration wait) {
   std::array<char, 4096> piece{};
-  while (Readable(fd_)) {
+  while (Readable(fd_, wait)) {
     if (::recv(fd_, piece.data(), piece.size(), 0) <= 0) return true;
   }
   return false;

@@ -51,7 +51,8 @@ class RawClient {
   // All that comes until the server closes, or until `until` has come.
   std::string Hear(std::string_view until = {});
   // True: the server closed within the patience.
-  bool Closed();
+  bool Closed() { return ClosedWithin(kPatience); }
+  bool ClosedWithin(Duration wait);
   void Close();
 
  private:
