@@ -1,12 +1,26 @@
 #include "k8s/api.h"
 
 #include <optional>
+#include <string_view>
 #include <utility>
 
 namespace spillway::k8s {
 namespace {
 
 constexpr const char* kUserAgent = "spillway/0.1 (k8s)";
+
+// A transport begins its errors with what it was asked: "GET https://host/path: why". Here that would hide the why
+// behind a path of a hundred characters, and the server is named anyway.
+std::string WithoutRequest(const HttpRequest& request, std::string what) {
+  const std::string path = std::string(SplitTarget(request.target).first) + ": ";
+  if (what.rfind(request.method + " ", 0) == 0) {
+    const std::size_t at = what.find(path);
+    if (at != std::string::npos) what.erase(0, at + path.size());
+  }
+  constexpr std::string_view kConnect = "cannot connect: ";
+  if (what.rfind(kConnect, 0) == 0) what.erase(0, kConnect.size());
+  return what;
+}
 
 }  // namespace
 
@@ -24,10 +38,11 @@ Error Api::Named(Error error) const {
   return error;
 }
 
-Error Api::Unreachable(const Error& error) const {
+Error Api::Unreachable(const HttpRequest& request, const Error& error) const {
+  const std::string what = WithoutRequest(request, error.what);
   // A refused certificate or a key that does not parse says enough; everything else is about the way there.
-  if (error.code == Code::kDenied || error.code == Code::kRejected) return Named(error);
-  return Named({error.code, "cannot reach " + ServerUrl(access_) + ": " + error.what});
+  if (error.code == Code::kDenied || error.code == Code::kRejected) return Named({error.code, what});
+  return Named({error.code, "cannot reach " + ServerUrl(access_) + ": " + what});
 }
 
 template <class T, class SendFunction, class StatusOf>
@@ -41,9 +56,9 @@ Result<T> Api::SendWithToken(HttpRequest request, Duration deadline, SendFunctio
     if (!token) return Named({Code::kDenied, "no token to send: " + token.error().what});
     if (*token) request.headers.Set("Authorization", "Bearer " + **token);
     const Duration left = by - clock_.Now();
-    if (left <= Duration::zero()) return Unreachable({Code::kRetry, "no time was left for the call"});
+    if (left <= Duration::zero()) return Unreachable(request, {Code::kRetry, "no time was left for the call"});
     Result<T> answer = send(request, left);
-    if (!answer) return Unreachable(answer.error());
+    if (!answer) return Unreachable(request, answer.error());
     if (status_of(*answer) != 401 || again || !*token || !token_.Renew(**token)) return answer;
   }
 }

@@ -34,7 +34,7 @@ class Api {
  private:
   template <class T, class SendFunction, class StatusOf>
   Result<T> SendWithToken(HttpRequest request, Duration deadline, SendFunction send, StatusOf status_of);
-  Error Unreachable(const Error& error) const;
+  Error Unreachable(const HttpRequest& request, const Error& error) const;
 
   const std::string cluster_;
   const ClusterAccess access_;

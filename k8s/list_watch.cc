@@ -294,9 +294,10 @@ void ListWatch::Relist() {
 }
 
 void ListWatch::CloseStream() {
+  Stream closed;  // ends after the lock is let go: that may wait for the stream's thread
   const std::scoped_lock lock(stream_mutex_);
-  if (stream_.lines) stream_.lines->Cancel();
-  stream_ = {};
+  std::swap(closed, stream_);
+  if (closed.lines) closed.lines->Cancel();
 }
 
 }  // namespace spillway::k8s
