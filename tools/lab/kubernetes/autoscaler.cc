@@ -84,7 +84,8 @@ void Autoscaler::EvaluateOne(const Tree& definition, const std::map<Key, double>
     return;
   }
   memory.loads.emplace_back(at.now, load->second);
-  while (memory.loads.front().first <= at.now - options_.window && memory.loads.size() > 1) memory.loads.pop_front();
+  const Instant from = at.now - options_.window.value_or(rule.window);
+  while (memory.loads.front().first <= from && memory.loads.size() > 1) memory.loads.pop_front();
 
   const double value = Mean(memory.loads) / ready;
   const int ordered = static_cast<int>(deployment->At("spec.replicas").Int());

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "src/base/time.h"
@@ -32,7 +33,9 @@ struct AutoscalerOptions {
   bool running = true;      // false: the status stays as it is, going stale
   bool has_metrics = true;  // false: autoscalingReady becomes false, current and desired go away
   Duration period = 1s;     // between evaluations. Chosen: so that a demo moves; TSM publishes no figure
-  Duration window = 3s;     // over which the load is averaged before it is divided by the ready pods
+  // The load is averaged over this before it is divided by the ready pods; absent: over each Definition's windowSeconds
+  // (60 s if it names none). Chosen: shorter than any windowSeconds allows, so that a demo of minutes can be played.
+  std::optional<Duration> window = 3s;
   // The condition at the limit. Only the reason, EnforcingLimit, and the place of the number (second word) are known.
   std::string limit_type = "ScalingLimited";
   std::string limit_message = "wanted {wanted} instances exceeds max {max}, enforcing limit";

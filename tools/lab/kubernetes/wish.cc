@@ -28,6 +28,8 @@ ScaleRule ReadScaleRule(const Tree& definition) {
   rule.scale_down = given.At("trigger.metric.scaleDown").Number();
   rule.performance = given.At("mode").String() == "PERFORMANCE";
   rule.enabled = given.At("enabled").Bool();
+  const std::optional<int> window = OptionalInt(given.At("trigger.metric.windowSeconds"));
+  if (window) rule.window = std::chrono::seconds(*window);
   rule.grace = std::chrono::seconds(given.At("trigger.gracePeriodSeconds").Int());
   return rule;
 }

@@ -17,6 +17,7 @@ struct ScaleRule {
   double scale_up = 0, scale_down = 0;
   bool performance = false;  // mode PERFORMANCE: never down
   bool enabled = true;       // false: computed and reported, not applied
+  Duration window = 60s;     // of the metric query
   Duration grace{};          // no scale-down so soon after the last action
 };
 

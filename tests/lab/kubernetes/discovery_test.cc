@@ -1,0 +1,109 @@
+// Rows 1 to 5 and 8 of the fidelity checklist: what tells clients what there is, and Tables.
+#include "tests/lab/kubernetes/bench_cluster.h"
+#include "tools/lab/kubernetes/table.h"
+
+namespace spillway::lab {
+namespace {
+
+constexpr char kAsTable[] = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json";
+
+TEST(Discovery, Row1ApiAndApisAnswerPlainJsonToAnAggregatedQuestion) {
+  BenchCluster bench;
+  const HttpHeaders accept = {
+      {"Accept", "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json"}};
+  const Got api = bench.Send("GET", "/api", "", accept);
+  EXPECT_EQ(api.Str("kind"), "APIVersions");
+  EXPECT_EQ(api.headers.Find("Content-Type"), "application/json");
+  const Got apis = bench.Send("GET", "/apis", "", accept);
+  EXPECT_EQ(apis.Str("kind"), "APIGroupList");
+  EXPECT_GE(apis.body.At("groups").Items().size(), 6U);
+  EXPECT_EQ(bench.Get("/version").Str("gitVersion"), "v1.32.4");
+  EXPECT_EQ(bench.Get("/version").Str("minor"), "32");
+}
+
+TEST(Discovery, Row2ResourceListsNameShortNamesAndSubresources) {
+  BenchCluster bench;
+  const Got apps = bench.Get("/apis/apps/v1");
+  EXPECT_EQ(apps.Str("kind"), "APIResourceList");
+  std::map<std::string, Tree> resources;
+  for (const Tree& resource : apps.body.At("resources").Items()) resources[resource.At("name").String()] = resource;
+  EXPECT_EQ(resources["deployments"].At("singularName").String(), "deployment");
+  EXPECT_EQ(resources["deployments/scale"].At("group").String(), "autoscaling");
+  EXPECT_EQ(resources["deployments/scale"].At("version").String(), "v1");
+  EXPECT_EQ(resources["deployments/scale"].At("kind").String(), "Scale");
+  const Got tsm = bench.Get("/apis/autoscaling.tsm.tanzu.vmware.com/v1alpha1");
+  EXPECT_NE(tsm.text.find(R"("shortNames":["asd"])"), std::string::npos);
+  EXPECT_NE(tsm.text.find("definitions/status"), std::string::npos);
+  EXPECT_EQ(tsm.text.find("definitions/scale"), std::string::npos);
+}
+
+TEST(Discovery, Row3ADefinitionsTableHasTheNineColumnsAndAbsentStatusIsNull) {
+  BenchCluster bench;
+  bench.cluster.Create(BenchCluster::Definition());
+  const Got table = bench.Send("GET", std::string(kDefinitions) + "/frontend-asd", "", {{"Accept", kAsTable}});
+  EXPECT_EQ(table.Str("kind"), "Table");
+  EXPECT_EQ(table.Str("apiVersion"), "meta.k8s.io/v1");
+  std::vector<std::string> names;
+  for (const Tree& column : table.body.At("columnDefinitions").Items()) names.push_back(column.At("name").String());
+  EXPECT_EQ(names, (std::vector<std::string>{"Name", "Enabled", "Mode", "Trigger", "Min", "Max", "Current", "Desired",
+                                             "Ready"}));
+  const Tree& row = table.body.At("rows").Items().at(0);
+  EXPECT_EQ(row.At("cells").Text(), R"(["frontend-asd",true,"EFFICIENCY","CPUUsageMillicores",1,4,null,null,null])");
+  EXPECT_EQ(row.At("object.kind").String(), "PartialObjectMetadata");
+  EXPECT_EQ(row.At("object").Find("spec"), nullptr);
+}
+
+TEST(Discovery, Row4WithoutTableInAcceptTheObjectItselfComes) {
+  BenchCluster bench;
+  bench.cluster.Create(BenchCluster::Definition());
+  const Got got = bench.Send("GET", std::string(kDefinitions) + "/frontend-asd", "", {{"Accept", "application/json"}});
+  EXPECT_EQ(got.Str("kind"), "Definition");
+  EXPECT_EQ(got.Int("spec.scaleRule.instances.max"), 4);
+}
+
+TEST(Discovery, Row5BuiltInTablesShowCountsAndAges) {
+  BenchCluster bench;
+  bench.cluster.Create(BenchCluster::Deployment("shopping", 2));
+  bench.Settle(90s);
+  const Got table = bench.Send("GET", kDeployments, "", {{"Accept", kAsTable}});
+  EXPECT_EQ(table.body.At("rows").Items().at(0).At("cells").Text(),
+            R"(["shopping","2/2",2,2,"90s","web","shop:1","app=shopping"])");
+  const Tree& wide = table.body.At("columnDefinitions").Items().at(5);
+  EXPECT_EQ(wide.At("priority").Int(), 1);
+  const Got pods = bench.Send("GET", "/api/v1/namespaces/acme/pods", "", {{"Accept", kAsTable}});
+  EXPECT_EQ(pods.body.At("rows").Items().at(0).At("cells").Items().at(1).String(), "1/1");
+  EXPECT_EQ(pods.body.At("rows").Items().at(0).At("cells").Items().at(2).String(), "Running");
+}
+
+TEST(Discovery, Row5AgesReadAsKubectlWritesThem) {
+  const std::pair<Duration, const char*> rows[] = {{0s, "0s"},     {119s, "119s"}, {120s, "2m"},      {130s, "2m10s"},
+                                                   {10min, "10m"}, {3h, "3h"},     {200min, "3h20m"}, {47h, "47h"},
+                                                   {48h, "2d"},    {49h, "2d1h"},  {-5s, "<invalid>"}};
+  for (const auto& [age, text] : rows) EXPECT_EQ(kube::AgeText(age), text);
+}
+
+TEST(Discovery, Row8OpenApiOffersAPatchWithFieldValidationForEachKind) {
+  BenchCluster bench;
+  const Got index = bench.Get("/openapi/v3");
+  const std::string url = index.body.At("paths").Find("apis/apps/v1")->At("serverRelativeURL").String();
+  const Got document = bench.Get(url);
+  ASSERT_EQ(document.code, 200);
+  const Tree* path = document.body.At("paths").Find("/apis/apps/v1/namespaces/{namespace}/deployments/{name}");
+  ASSERT_NE(path, nullptr);
+  EXPECT_EQ(path->At("patch.x-kubernetes-group-version-kind.kind").String(), "Deployment");
+  EXPECT_EQ(path->At("patch.parameters").Items().at(0).At("name").String(), "fieldValidation");
+  EXPECT_EQ(bench.Get("/openapi/v2").code, 404);
+}
+
+TEST(Discovery, HealthIsOpenAndUnknownPathsAreNotFound) {
+  BenchCluster bench;
+  bench.cluster.AddUser({.name = "ada", .token = "t", .token_expires = {}, .admin = true, .rules = {}});
+  EXPECT_EQ(bench.Get("/readyz").text, "ok");
+  EXPECT_EQ(bench.Get("/version").code, 401);
+  const HttpHeaders ada = {{"Authorization", "Bearer t"}};
+  EXPECT_EQ(bench.Send("GET", "/apis/keda.sh/v1alpha1/namespaces/acme/scaledobjects", "", ada).code, 404);
+  EXPECT_EQ(bench.Send("GET", "/nowhere", "", ada).code, 404);
+}
+
+}  // namespace
+}  // namespace spillway::lab
