@@ -138,9 +138,10 @@ void Autoscaler::ReportNotReady(const Tree& definition, const Memory& memory, co
 }
 
 void Autoscaler::Report(const Tree& definition, Tree status) {
+  if (definition.At("status") == status) return;  // no write when nothing changed
   Tree after = definition;
   after["status"] = std::move(status);
-  store_.Put(DefinitionKind().stored_as, std::move(after));  // what equals the old status is no write
+  store_.Put(DefinitionKind().stored_as, std::move(after));
 }
 
 void Autoscaler::Scale(const Tree& deployment, int replicas, Memory& memory, Moment at) {

@@ -19,8 +19,8 @@ struct Fault {
     kDelay,       // done and answered, `delay` later
   };
   Kind kind = Kind::kAnswer;
-  std::string verb;       // of RBAC: get list watch create update patch delete; empty: any
-  std::string path_part;  // fits when the path contains it; empty: any
+  std::string verb{};       // of RBAC: get list watch create update patch delete; empty: any
+  std::string path_part{};  // fits when the path contains it; empty: any
   // 429 is the plain text of a busy server with Retry-After: 1; 409 a Conflict; 410 Expired; others a Status body.
   int status = 503;
   Duration delay{};
