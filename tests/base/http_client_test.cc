@@ -3,66 +3,17 @@
 
 #include <gtest/gtest.h>
 #include <poll.h>
-#include <unistd.h>
 
-#include <atomic>
-#include <functional>
 #include <future>
 #include <thread>
 #include <vector>
 
-#include "src/base/channel.h"
-#include "src/base/tls.h"
-#include "tests/base/web.h"
+#include "tests/base/scripted.h"
 
 namespace spillway {
 namespace {
 
 using std::chrono::steady_clock;
-
-// Plays one script a connection, in order, in a thread; more connections than scripts are not accepted.
-class Scripted {
- public:
-  using Script = std::function<void(int fd)>;
-  explicit Scripted(std::vector<Script> scripts)
-      : thread_([this, scripts = std::move(scripts)] {
-          for (const Script& script : scripts) {
-            const int fd = raw_.Accept();
-            if (fd < 0) return;
-            script(fd);
-            ++played_;
-            ::close(fd);
-          }
-        }) {}
-  ~Scripted() { thread_.join(); }
-  HttpEndpoint endpoint() const {
-    HttpEndpoint endpoint;
-    endpoint.scheme = "http";
-    endpoint.host = "127.0.0.1";
-    endpoint.port = raw_.port();
-    return endpoint;
-  }
-  int played() const { return played_; }
-
- private:
-  RawServer raw_;
-  std::atomic<int> played_{0};
-  std::thread thread_;
-};
-
-Scripted::Script Says(std::string answer) {
-  return [answer = std::move(answer)](int fd) {
-    RawServer::ReadHead(fd);
-    RawServer::Say(fd, answer);
-  };
-}
-
-// Until the client closes.
-void AwaitEnd(int fd) {
-  while (!RawServer::ReadHead(fd).empty()) continue;
-}
-
-const std::string kOk = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
 TEST(HttpClient, TheDeadlineCoversTheWholeCallAgainstAServerThatTrickles) {
   for (const std::string start : {"", "HTTP/1.1 200 OK\r\nX: ", "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n",
@@ -308,91 +259,6 @@ TEST(HttpClient, CancelEndsABlockedCallAtOnceAndForGood) {
   const auto later = client.Send({}, 1h);
   ASSERT_FALSE(later) << "a cancel is not forgotten";
   EXPECT_NE(later.error().what.find("cancelled"), std::string::npos);
-}
-
-TEST(HttpClient, CancelEndsABlockedStreamAtOnce) {
-  for (const bool by_client : {true, false}) {
-    Scripted server({[](int fd) {
-      RawServer::ReadHead(fd);
-      RawServer::Say(fd, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nline\n\r\n");
-      AwaitEnd(fd);
-    }});
-    HttpClient client(server.endpoint());
-    auto opened = client.Open({}, kPatience);
-    ASSERT_TRUE(opened) << opened.error().what;
-    ASSERT_EQ(opened->lines->Next(kPatience).text, "line");
-    auto next = std::async(std::launch::async, [&] { return opened->lines->Next(1h); });
-    const auto begin = steady_clock::now();
-    by_client ? client.Cancel() : opened->lines->Cancel();
-    EXPECT_EQ(next.get().state, LineStream::State::kFailed);
-    opened->lines.reset();
-    EXPECT_LT(steady_clock::now() - begin, 2s);
-  }
-}
-
-TEST(HttpClient, AStreamOutlivesItsClientOnlyAsAFailure) {
-  std::unique_ptr<LineStream> lines;
-  std::promise<void> gone;
-  Scripted server({[&](int fd) {
-    Says("HTTP/1.1 200 OK\r\n\r\n")(fd);
-    AwaitEnd(fd);
-    gone.set_value();
-  }});
-  {
-    HttpClient client(server.endpoint());
-    auto opened = client.Open({}, kPatience);
-    ASSERT_TRUE(opened) << opened.error().what;
-    lines = std::move(opened->lines);
-  }
-  EXPECT_EQ(gone.get_future().wait_for(kPatience), std::future_status::ready) << "the server learns of it at once";
-  EXPECT_EQ(lines->Next(kPatience).state, LineStream::State::kFailed);
-}
-
-TEST(HttpClient, AStreamsDeadlineIsForItsHeadAndNotForItsLife) {
-  Scripted server({[](int fd) {
-    Says("HTTP/1.1 200 OK\r\n\r\n")(fd);
-    pollfd gone = {fd, POLLIN, 0};
-    ::poll(&gone, 1, 300);  // longer than the deadline
-    RawServer::Say(fd, "late\n");
-  }});
-  HttpClient client(server.endpoint());
-  auto opened = client.Open({}, 200ms);
-  ASSERT_TRUE(opened) << opened.error().what;
-  EXPECT_EQ(opened->lines->Next(kPatience).text, "late");
-  EXPECT_EQ(opened->lines->Next(kPatience).state, LineStream::State::kEnded);
-  Scripted silent({AwaitEnd});
-  HttpClient patient(silent.endpoint());
-  const auto none = patient.Open({}, 50ms);
-  ASSERT_FALSE(none);
-  EXPECT_NE(none.error().what.find("no answer in time"), std::string::npos) << none.error().what;
-}
-
-TEST(HttpClient, ACutStreamIsNotAnEndedOne) {
-  Scripted server({Says("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n7\r\none\ntwo\r\n")});
-  HttpClient client(server.endpoint());
-  auto opened = client.Open({}, kPatience);
-  ASSERT_TRUE(opened) << opened.error().what;
-  EXPECT_EQ(opened->lines->Next(kPatience).text, "one");
-  const LineStream::Item item = opened->lines->Next(kPatience);
-  EXPECT_EQ(item.state, LineStream::State::kFailed) << item.text;
-}
-
-TEST(HttpClient, AStreamedLineBeyondTheCapFailsTheStream) {
-  const auto server = Serve([](const ServerRequest&) {
-    HttpReply reply;
-    reply.response.status = 200;
-    reply.stream = [](ReplyStream& out) {
-      const std::string piece(1U << 20U, 'x');
-      while (out.Write(piece)) continue;
-    };
-    return reply;
-  });
-  HttpClient client(PlainTo(*server));
-  auto opened = client.Open({}, kPatience);
-  ASSERT_TRUE(opened) << opened.error().what;
-  const LineStream::Item item = opened->lines->Next(kPatience);
-  EXPECT_EQ(item.state, LineStream::State::kFailed);
-  EXPECT_NE(item.text.find("a line is longer than"), std::string::npos) << item.text;
 }
 
 TEST(HttpClient, ServesManyThreadsAtOnce) {
