@@ -56,7 +56,9 @@ class Guard {
 }  // namespace
 
 Result<JsonDocument> ParseJson(std::string_view text) {
-  constexpr unsigned kFlags = rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag;
+  // Full precision: what is read and written back unchanged must not move in its last digits.
+  constexpr unsigned kFlags =
+      rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag | rapidjson::kParseFullPrecisionFlag;
   JsonDocument document;
   rapidjson::Reader reader;
   rapidjson::MemoryStream stream(text.data(), text.size());
