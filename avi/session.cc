@@ -95,6 +95,19 @@ std::string LoginBody(const std::string& username, const std::string& password) 
   return JsonText(body);
 }
 
+// No controller is known to repeat a password; none shall have it in our messages.
+void Blacken(const std::string& password, std::string& text) {
+  JsonValue value(rapidjson::StringRef(password.data(), static_cast<rapidjson::SizeType>(password.size())));
+  const std::string quoted = JsonText(value);
+  for (const std::string& secret : {password, quoted.substr(1, quoted.size() - 2)}) {
+    if (secret.empty()) continue;
+    for (std::size_t at = text.find(secret); at != std::string::npos; at = text.find(secret, at)) {
+      text.replace(at, secret.size(), "***");
+      at += 3;
+    }
+  }
+}
+
 SessionOptions Tidied(SessionOptions options) {
   options.url = WithoutSlash(std::move(options.url));
   return options;
@@ -198,16 +211,15 @@ Result<Session::Grant> Session::Login(Instant until) {
   request.headers = {
       {"Content-Type", "application/json"}, {"Accept", "application/json"}, {"Referer", options_.url + "/"}};
   request.body = LoginBody(options_.username, password);
-  const Result<HttpResponse> response = Exchange(request, options_.url + ": login", until);
+  Result<HttpResponse> response = Exchange(request, options_.url + ": login", until);
   if (!response) return response.error();
+  if (response->status != 200) Blacken(password, response->body);
   if (response->status == 401 || response->status == 403) return LoginRefused(*response, password);
   return ReadLogin(*response);
 }
 
 Error Session::LoginRefused(const HttpResponse& response, const std::string& password) {
-  std::string text = ErrorText(response);
-  // No controller is known to repeat it; none shall.
-  if (!password.empty() && text.find(password) != std::string::npos) text.clear();
+  const std::string text = ErrorText(response);
   Error error{Code::kDenied,
               options_.url + ": user \"" + options_.username + "\" was refused (" + std::to_string(response.status) +
                   (text.empty() ? "" : ": " + text) + "); not tried again for at least " +
@@ -277,7 +289,9 @@ Result<HttpResponse> Session::Exchange(const HttpRequest& request, const std::st
       const std::lock_guard lock(mutex_);
       pace_.Pause(free);
     }
-    if (tries == kTriesWhenBusy || free >= until) return Refused(what, *response);
+    if (tries == kTriesWhenBusy || free >= until) {
+      return Error{Code::kRetry, what + " was answered 429: too many requests"};
+    }
   }
 }
 
