@@ -81,9 +81,8 @@ std::string Disagreement(const std::vector<ControllerView>& controllers, std::si
   return "";
 }
 
-const JsonValue* SiteRuntime(const JsonValue* runtimes, const std::string& cluster_uuid) {
-  if (runtimes == nullptr) return nullptr;
-  for (const JsonValue& runtime : runtimes->GetArray()) {
+const JsonValue* SiteRuntime(const JsonValue& runtimes, const std::string& cluster_uuid) {
+  for (const JsonValue& runtime : runtimes.GetArray()) {
     if (StringAt(runtime, "site_info.cluster_uuid") == cluster_uuid) return &runtime;
   }
   return nullptr;
@@ -144,13 +143,14 @@ Verdict Judge(const std::vector<ControllerView>& controllers) {
   return verdict;
 }
 
-std::vector<std::string> SitesBehind(const JsonValue& inventory, const GslbView& gslb) {
-  std::vector<std::string> behind;
+std::optional<std::vector<std::string>> SitesBehind(const JsonValue& inventory, const GslbView& gslb) {
   const JsonValue* runtimes = ArrayAt(inventory, "runtime.info.site");
   if (runtimes == nullptr) runtimes = ArrayAt(inventory, "runtime.site");
+  if (runtimes == nullptr) return std::nullopt;
+  std::vector<std::string> behind;
   for (const FederationSite& site : gslb.sites) {
     if (!site.answers_dns || site.cluster_uuid == gslb.leader_uuid) continue;
-    if (Behind(SiteRuntime(runtimes, site.cluster_uuid))) behind.push_back(site.name);
+    if (Behind(SiteRuntime(*runtimes, site.cluster_uuid))) behind.push_back(site.name);
   }
   return behind;
 }

@@ -59,8 +59,8 @@ Verdict Judge(const std::vector<ControllerView>& controllers);
 
 // From one element of /api/gslb-inventory, read at the leader: the names of the sites that answer DNS and do not have
 // the present configuration (out of sync, suspended, stopped at a checkpoint, unreachable, not heard of). Empty: it
-// is in force everywhere.
-std::vector<std::string> SitesBehind(const JsonValue& inventory, const GslbView& gslb);
+// is in force everywhere. nullopt: it holds no states of sites at all.
+std::optional<std::vector<std::string>> SitesBehind(const JsonValue& inventory, const GslbView& gslb);
 
 // Lays the federation over a service: unwritable reasons, ratios of whole sites, health frozen by maintenance.
 TrafficState Overlay(const ServiceView& service, const Verdict& verdict, bool in_force);

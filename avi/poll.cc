@@ -48,7 +48,8 @@ Result<std::optional<bool>> ReadInForce(Session& leader, const GslbView& gslb, I
   }
   const JsonValue* results = Find(*json, "results");
   if (results == nullptr || !results->IsArray() || results->Empty()) return std::optional<bool>{};
-  return std::optional<bool>{SitesBehind((*results)[0], gslb).empty()};
+  const auto behind = SitesBehind((*results)[0], gslb);
+  return behind ? std::optional<bool>{behind->empty()} : std::nullopt;
 }
 
 Poll::Poll(std::shared_ptr<Federation> federation, std::shared_ptr<Picture> picture)

@@ -29,4 +29,9 @@ std::optional<WriteQueue::Turn> WriteQueue::Enter(bool urgent, Duration patience
   return std::nullopt;
 }
 
+std::size_t WriteQueue::waiting() const {
+  const std::lock_guard lock(mutex_);
+  return waiting_.size();
+}
+
 }  // namespace spillway::avi

@@ -3,6 +3,7 @@
 #define SPILLWAY_AVI_WRITE_QUEUE_H_
 
 #include <condition_variable>
+#include <cstddef>
 #include <cstdint>
 #include <mutex>
 #include <optional>
@@ -32,10 +33,13 @@ class WriteQueue {
   // are no others, so that it never waits.
   std::optional<Turn> Enter(bool urgent, Duration patience);
 
+  // How many wait now.
+  std::size_t waiting() const;
+
  private:
   using Ticket = std::pair<int, std::uint64_t>;  // 0 urgent, 1 not; then by arrival
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable moved_;
   std::set<Ticket> waiting_;
   std::uint64_t arrivals_ = 0;

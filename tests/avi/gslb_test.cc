@@ -151,7 +151,9 @@ TEST(SitesBehind, NamesEverySiteThatAnswersDnsFromAnOldConfiguration) {
       "{'runtime':{'info':{'site':[{'site_info':{'cluster_uuid':'cluster-eu','state':'SITE_STATE_UNREACHABLE'},"
       "'site_cfg':{'sync_info':{'sync_state':'GSLB_SITE_CFG_IN_SYNC'}}}]}}}");
   EXPECT_EQ(SitesBehind(lost, gslb), std::vector<std::string>{"eu"});
-  EXPECT_EQ(SitesBehind(Json("{}"), gslb), std::vector<std::string>{"eu"}) << "a site that was not heard of";
+  EXPECT_EQ(SitesBehind(Json("{'runtime':{'info':{'site':[]}}}"), gslb), std::vector<std::string>{"eu"})
+      << "a site that was not heard of";
+  EXPECT_EQ(SitesBehind(Json("{'runtime':{}}"), gslb), std::nullopt) << "nothing is known of any";
 }
 
 ServiceView View() {
