@@ -30,7 +30,6 @@ Reading<WorkloadState> OwnWrites::Read(const Picture& picture) const {
 void OwnWrites::Stored(const Picture& picture, const std::string& before, const ScaleAnswer& stored) {
   const Reading<WorkloadState> reading = Read(picture);
   if (!reading.seen || reading.seen->value.revision != before) return;
-  if (stored.revision == before) return;  // it was so already: the server stored nothing
   superseded_.insert(before);
   stored_ = stored;
 }

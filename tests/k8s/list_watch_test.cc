@@ -299,6 +299,15 @@ TEST_F(ListWatchTest, ReadsTheTokenAgainOnceAfter401) {
   EXPECT_FALSE(Look().failure);
 }
 
+TEST_F(ListWatchTest, RepeatsA401OnlyOnce) {
+  int reads = 0;
+  Make("shopping", [&]() -> Result<std::string> { return "t" + std::to_string(++reads); });
+  for (int i = 0; i < 3; ++i) server_->Answer(401, StatusBody(401, "Unauthorized", "Unauthorized"));
+  Step();
+  EXPECT_EQ(server_->sent.size(), 2U);
+  EXPECT_EQ(Look().failure->code, Code::kDenied);
+}
+
 TEST_F(ListWatchTest, DoesNotRepeatA401WithTheSameToken) {
   Make("shopping", []() -> Result<std::string> { return std::string("same"); });
   server_->Answer(401, StatusBody(401, "Unauthorized", "Unauthorized"));

@@ -205,6 +205,22 @@ TEST_F(WorkloadTest, AListUnderWayDoesNotUndoTheWrite) {
   ExpectState(5, 3, "11");
 }
 
+TEST_F(WorkloadTest, AListFromBeforeTwoWritesUndoesNeither) {
+  auto stream = Open();
+  server_->Answer(200, Scale("11", R"({"replicas":5})"));
+  server_->Answer(200, Scale("12", R"({"replicas":7})"));
+  ASSERT_TRUE(workload_->Scale(5, "10", 4s));
+  ASSERT_TRUE(workload_->Scale(7, "11", 4s));
+  stream->Break("reset");
+  for (int i = 0; i < 5; ++i) Step();  // refused, so that the next list ends a failure
+  ASSERT_TRUE(workload_->Read().failure);
+  server_->Watch()->Line(Event("ERROR", StatusBody(410, "Expired", "too old")));
+  server_->Answer(200, List("1002", Deployment("10", 3, 3)));
+  for (int i = 0; i < 10 && workload_->Read().failure; ++i) Step();
+  ASSERT_FALSE(workload_->Read().failure);
+  ExpectState(7, 3, "12");
+}
+
 TEST_F(WorkloadTest, ADeletionEndsWhatTheWriteSaid) {
   auto stream = Open();
   server_->Answer(200, Scale("11", R"({"replicas":5})"));
