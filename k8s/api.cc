@@ -17,8 +17,9 @@ std::string WithoutRequest(const HttpRequest& request, std::string what) {
     const std::size_t at = what.find(path);
     if (at != std::string::npos) what.erase(0, at + path.size());
   }
-  constexpr std::string_view kConnect = "cannot connect: ";
-  if (what.rfind(kConnect, 0) == 0) what.erase(0, kConnect.size());
+  for (const std::string_view lead : {"cannot connect: ", "TLS: "}) {
+    if (what.rfind(lead, 0) == 0) what.erase(0, lead.size());
+  }
   return what;
 }
 
