@@ -16,7 +16,8 @@ struct HomeWanted {
 
 // How long a change of weight takes to show in what home's autoscaler says.
 Duration Lag(const Policy& policy, const TrafficState& traffic, const HomeDemand& home) {
-  return FromSeconds(policy.drain.ttl_factor * Seconds(traffic.ttl)) + home.averaged_over;
+  const Duration averaged_over = policy.averaged_over > 0s ? policy.averaged_over : home.averaged_over;
+  return FromSeconds(policy.drain.ttl_factor * Seconds(traffic.ttl)) + averaged_over;
 }
 
 // Remembers the published share and answers the greatest one of the last `lag`.
@@ -135,7 +136,7 @@ Demand EstimateDemand(Tick& tick, const Trusted& trusted) {
     const Duration lag = Lag(tick.policy, *trusted.traffic, *trusted.demand);
     if (home_serves) demand.now = EstimateNow(tick, home, *trusted.traffic, lag);
     if (demand.now) {
-      Remember(tick, *demand.now, std::max(tick.policy.down_stabilization, 2 * lag));
+      Remember(tick, *demand.now, std::max(tick.policy.down_stabilization, lag + trusted.traffic->ttl));
       demand.current = true;
     }
   } else if (trusted.demand != nullptr && trusted.may_raise && home_serves) {

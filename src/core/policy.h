@@ -64,6 +64,7 @@ struct Policy {
   SiteName home;
   std::vector<OverflowPolicy> overflow;  // in order of preference; at least one
 
+  Duration averaged_over{};            // home.demand.averagedOver: 0 = as the autoscaler itself states
   double headroom = 0.10;              // headroom
   Duration down_stabilization = 300s;  // downStabilization: demand is the maximum over this window
   Duration confirm_for = 0s;           // confirmFor: excess must last this long before the first scale-up

@@ -107,6 +107,7 @@ void ReadHome(Section in, AppConfig& out) {
                                {{"TsmDefinition", DemandKind::kTsmDefinition},
                                 {"HorizontalPodAutoscaler", DemandKind::kHorizontalPodAutoscaler}});
     demand->Text("name", out.demand_name, kObjectName, Need::kRequired);
+    demand->Time("averagedOver", out.policy.averaged_over, {0s, 1h});
     if (out.demand_kind != DemandKind::kTsmDefinition) {
       demand->Wrong("kind",
                     "HorizontalPodAutoscaler is not supported by this version of spillwayd, allowed is "

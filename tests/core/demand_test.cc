@@ -109,6 +109,22 @@ TEST(EstimateDemand, AddsTheAutoscalersAveragingToThatTime) {
   EXPECT_DOUBLE_EQ(at(160s, 1), 4) << "three TTLs and a minute after the change";
 }
 
+TEST(EstimateDemand, TakesTheOperatorsWordForTheAveraging) {
+  Memory memory;
+  Policy policy = SmallPolicy();
+  policy.averaged_over = 5s;
+  const auto at = [&](Duration after, int overflow_ratio) {
+    Observation seen = QuietObservation(kNow + after);
+    seen.home_demand.seen->value.averaged_over = 60s;
+    if (overflow_ratio > 0) seen.traffic.seen->value.members["eu"].placement = {Place::kServed, overflow_ratio, 0};
+    return *Estimate(seen, memory, kNow + after, policy).now;
+  };
+  at(0s, 0);
+  at(10s, 1);
+  EXPECT_DOUBLE_EQ(at(104s, 1), 2);
+  EXPECT_DOUBLE_EQ(at(105s, 1), 4);
+}
+
 TEST(EstimateDemand, UsesTheMaximumOfTheWindow) {
   Memory memory;
   const double loads[] = {3, 2, 1, 1};

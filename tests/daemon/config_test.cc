@@ -46,6 +46,7 @@ apps:
     demand:
       kind: TsmDefinition
       name: web-hpa
+      averagedOver: 7s
     member:
       ip: 10.10.0.10
   overflow:
@@ -132,6 +133,7 @@ TEST(Config, ReadsEveryKey) {
   const AppConfig& app = config.apps.at(0);
   EXPECT_EQ(app.demand_kind, DemandKind::kTsmDefinition);
   EXPECT_EQ(app.demand_name, "web-hpa");
+  EXPECT_EQ(app.policy.averaged_over, 7s);
   EXPECT_EQ(app.home.member.ip, "10.10.0.10");
   EXPECT_EQ(app.overflow.at(0).member.fqdn, "eu.shop.example");
   EXPECT_EQ(app.overflow.at(1).member.vs_uuid, "virtualservice-1");
