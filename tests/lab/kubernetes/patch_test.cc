@@ -101,7 +101,7 @@ TEST(Patch, Row17TheContentTypeDecides) {
       {"not JSON", kMerge, "{", 400},
       {"a JSON patch that is no array", kJson, "{}", 422},
       {"a test that fails", kJson, R"([{"op":"test","path":"/kind","value":"X"}])", 422},
-      {"apply without a field manager", kApply, BenchCluster::ConfigMap("x").c_str(), 422},
+      {"apply without a field manager", kApply, R"({"apiVersion":"v1","kind":"ConfigMap"})", 422},
   };
   for (const TypeRow& row : rows) {
     SCOPED_TRACE(row.name);
