@@ -28,8 +28,8 @@ std::string DefinitionJson() {
          Text(kDeployment) + R"("}},"scaleRule":{"mode":"EFFICIENCY","enabled":true,"instances":{"min":1,"max":)" +
          std::to_string(kHomeReplicasMax) +
          R"(},"trigger":{"gracePeriodSeconds":10,"metric":{"name":"CPUUsageMillicores","scaleUp":)" +
-         std::to_string(kMillicoresUp) + R"(,"scaleDown":)" + std::to_string(kMillicoresDown) +
-         R"(,"windowSeconds":60}}}}})";
+         std::to_string(kMillicoresUp) + R"(,"scaleDown":)" + std::to_string(kMillicoresDown) + R"(,"windowSeconds":)" +
+         std::to_string(kAutoscalerWindowSeconds) + "}}}}}";
 }
 
 AccessRule Rule(std::string group, std::vector<std::string> resources, std::vector<std::string> verbs) {
@@ -72,6 +72,9 @@ Result<std::unique_ptr<Cluster>> MakeCluster(std::size_t site, const KubernetesS
   ClusterOptions options;
   options.name = Text(kSites.at(site).key);
   options.seed = setup.seed + site;
+  options.pods = {.to_running = Duration{}, .to_ready = Duration{}};
+  options.autoscaler.window = std::nullopt;
+  options.api.bookmark_period = std::chrono::seconds{kBookmarkSeconds};
   auto cluster = std::make_unique<Cluster>(clock, options);
   std::vector<std::string> objects = {DeploymentJson(site == kHome ? 1 : 0)};
   if (site == kHome) {
@@ -79,7 +82,8 @@ Result<std::unique_ptr<Cluster>> MakeCluster(std::size_t site, const KubernetesS
     objects.push_back(DefinitionJson());
   }
   for (const std::string& object : objects) {
-    if (const std::string refusal = cluster->Create(object); !refusal.empty()) {
+    // Unchecked because of kAutoscalerWindowSeconds.
+    if (const std::string refusal = cluster->Create(object, /*checked=*/false); !refusal.empty()) {
       return Error{Code::kRejected, "the lab's own object in cluster " + options.name + ": " + refusal};
     }
   }

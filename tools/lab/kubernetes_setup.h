@@ -21,7 +21,8 @@ struct KubernetesSetup {
 
 // Site `site` is kHome or kOverflow. User spillway may do there what a production set-up would grant it and no more:
 // read the application's objects in its namespace, at home write its own Lease and ConfigMap, in the overflow cluster
-// scale that one Deployment; events in both. An error is a mistake of the lab.
+// scale that one Deployment; events in both. Pods start at once until SetPodTimes() says otherwise. An error is a
+// mistake of the lab.
 Result<std::unique_ptr<Cluster>> MakeCluster(std::size_t site, const KubernetesSetup& setup, const Clock& clock);
 
 }  // namespace spillway::lab

@@ -34,6 +34,12 @@ inline constexpr double kRequestsPerReplica = 20;
 inline constexpr int kMillicoresUp = 30;
 inline constexpr int kMillicoresDown = 15;
 inline constexpr double kMillicoresPerRequest = kMillicoresUp / kRequestsPerReplica;
+// Over what the home autoscaler averages, as its Definition says. The real schema asks for a minute at least; a client
+// that waits for averages to settle would then need half of the story's time for that.
+inline constexpr int kAutoscalerWindowSeconds = 3;
+// Between bookmarks of a quiet watch. A real API server sends one a minute, production's staleAfter is longer than
+// that; the lab's is 30 s, so its bookmarks come faster too.
+inline constexpr int kBookmarkSeconds = 10;
 // Chosen: short, so that a whole story fits into three minutes.
 inline constexpr int kTtlSeconds = 3;
 

@@ -50,6 +50,7 @@ Result<std::unique_ptr<World>> World::Start(const WorldOptions& options, const C
   if (options.clients) world->StartClients();
   world->Reset();
   world->ticker_ = std::thread([raw = world.get()] { raw->Run(); });
+  if (Status started = world->StartProbes(); !started) return started.error();
   return world;
 }
 
@@ -121,7 +122,39 @@ Status World::StartAvi(const Credentials& credentials) {
     ports_.avi.at(site) = (*server)->port();
     federation_->SetUrl(kSites.at(site).key, "https://127.0.0.1:" + std::to_string(ports_.avi.at(site)));
     avi_servers_.at(site) = std::move(*server);
+  }
+  return Ok();
+}
+
+bool World::Within(Duration most, const std::function<bool()>& holds) const {
+  for (const Instant end = clock_.Now() + most; !holds();) {
+    if (clock_.Now() > end) return false;
+    std::this_thread::sleep_for(kTick);
+  }
+  return true;
+}
+
+Status World::StartProbes() {
+  if (clusters_[kHome]) {
+    if (!Within(10s, [this] { return front_ends_[kHome]->Healthy(); })) {
+      return Error{Code::kRetry, "the home site's first replica did not become ready"};
+    }
+    for (const std::unique_ptr<Cluster>& cluster : clusters_) cluster->SetPodTimes(PodTimes{});
+  }
+  if (!federation_) return Ok();
+  for (std::size_t site = 0; site < kSites.size(); ++site) {
     probers_.at(site) = std::make_unique<Prober>(*federation_, Text(kSites.at(site).key), clock_);
+  }
+  const auto answered = [this] {
+    for (const LabSite& from : kSites) {
+      for (const avi::ServiceView& service : federation_->DnsView(from.key)) {
+        if (!service.pools.front().members.front().up) return false;
+      }
+    }
+    return true;
+  };
+  if (clusters_[kHome] && !Within(20s, answered)) {
+    return Error{Code::kRetry, "the home site did not become healthy in GSLB"};
   }
   return Ok();
 }

@@ -5,6 +5,7 @@
 #include <array>
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -57,6 +58,7 @@ struct Baseline {
 // Runs in real time on threads of its own from Start() to the destructor. Safe from several threads.
 class World {
  public:
+  // Returns when home serves: its pod is ready and both DNS services answer it (where these parts are there).
   // kRejected: a port is taken, or a part was left out that another one needs.
   static Result<std::unique_ptr<World>> Start(const WorldOptions& options, const Credentials& credentials,
                                               const Clock& clock);
@@ -92,6 +94,8 @@ class World {
   Status StartAvi(const Credentials& credentials);
   Status StartKubernetes(const Credentials& credentials);
   Status StartDns();
+  Status StartProbes();
+  bool Within(Duration most, const std::function<bool()>& holds) const;
   void StartClients();
   Result<std::unique_ptr<ServedFake>> ServeApi(Fake& fake, int offset, const Credentials& credentials) const;
   int Port(int offset) const { return options_.port_base == 0 ? 0 : options_.port_base + offset; }

@@ -166,6 +166,16 @@ TEST(Objects, Row21ADefinitionIsCheckedAgainstItsSchema) {
   }
 }
 
+TEST(Objects, WhatAnOldObjectHasWrongMayStayAsItIsButNotChange) {
+  BenchCluster bench;
+  Tree old = Tree::Of(BenchCluster::Definition());
+  old.Make("spec.scaleRule.trigger.metric.windowSeconds") = 3;
+  EXPECT_NE(bench.cluster.Create(old.Text()), "") << "a new one is refused";
+  EXPECT_EQ(bench.cluster.Create(old.Text(), /*checked=*/false), "");
+  EXPECT_EQ(bench.Merge(Frontend(), R"({"spec":{"scaleRule":{"instances":{"max":6}}}})").code, 200);
+  EXPECT_EQ(bench.Merge(Frontend(), R"({"spec":{"scaleRule":{"trigger":{"metric":{"windowSeconds":4}}}}})").code, 422);
+}
+
 TEST(Objects, Row21DefaultsAreFilledInAndUnknownFieldsPrunedUnlessStrict) {
   BenchCluster bench;
   Tree body = Tree::Of(BenchCluster::Definition());

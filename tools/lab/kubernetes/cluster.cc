@@ -109,7 +109,7 @@ std::optional<Instant> Cluster::NextDue() const {
   return impl_->Due();
 }
 
-std::string Cluster::Create(std::string_view json) {
+std::string Cluster::Create(std::string_view json, bool checked) {
   const Result<kube::Tree> body = kube::Tree::Parse(json);
   if (!body) return body.error().what;
   const std::lock_guard lock(impl_->mutex);
@@ -119,7 +119,8 @@ std::string Cluster::Create(std::string_view json) {
     const std::string& given = body->At("metadata.namespace").String();
     const std::string in_namespace = !kind.namespaced ? "" : given.empty() ? "default" : given;
     if (kind.namespaced) impl_->CreateNamespace(in_namespace);  // refused if it is there
-    const kube::Reply reply = impl_->api.objects().Create(kind, in_namespace, *body, {}, impl_->at.wall);
+    const kube::Reply reply =
+        impl_->api.objects().Create(kind, in_namespace, *body, {.unchecked = !checked}, impl_->at.wall);
     return reply.code < 300 ? "" : reply.body.At("message").String();
   }
   return "no kind " + body->At("kind").String() + " in " + body->At("apiVersion").String();

@@ -41,7 +41,8 @@ class Cluster final : public Fake {
 
   // Seeds one object, as `kubectl create` by an admin would; its namespace is made if it is missing. Returns the
   // status text of a refusal, empty: created.
-  std::string Create(std::string_view json);
+  // `checked` false: as an object that was stored before its rules were what they are now.
+  std::string Create(std::string_view json, bool checked = true);
 
   std::vector<PodView> Pods(const std::string& in_namespace, const std::string& deployment) const;
   // Ready and not terminating.

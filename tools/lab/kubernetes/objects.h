@@ -18,6 +18,7 @@ struct WriteOptions {
   bool status = false;      // the /status subresource: status changes, nothing else does
   bool from_patch = false;  // the body is a patched copy: it carries a resourceVersion in any case
   bool strict = false;      // fieldValidation=Strict: unknown fields are refused instead of dropped
+  bool unchecked = false;   // stored before its rules were what they are now: not validated
 };
 
 // Bodies and answers are in the stored form (rules.h). Not synchronised; its owner locks.

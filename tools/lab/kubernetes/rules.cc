@@ -1,5 +1,6 @@
 #include "tools/lab/kubernetes/rules.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -58,8 +59,14 @@ void CheckDeployment(const Tree& object, const Tree* before, std::vector<Cause>&
   }
 }
 
-void CheckDefinition(const Tree& object, std::vector<Cause>& causes) {
-  for (Cause& cause : Check(DefinitionSchema(), object)) causes.push_back(std::move(cause));
+// Source: Kubernetes CRDValidationRatcheting (on since 1.30): what was already wrong and stays as it is passes.
+void CheckDefinition(const Tree& object, const Tree* before, std::vector<Cause>& causes) {
+  const std::vector<Cause> old = before == nullptr ? std::vector<Cause>{} : Check(DefinitionSchema(), *before);
+  for (Cause& cause : Check(DefinitionSchema(), object)) {
+    const bool known = std::any_of(
+        old.begin(), old.end(), [&](const Cause& o) { return o.field == cause.field && o.message == cause.message; });
+    if (!known) causes.push_back(std::move(cause));
+  }
   const Tree& instances = object.At("spec.scaleRule.instances");
   const bool up = instances.Find("stepsUp") != nullptr;
   if (up != (instances.Find("stepsDown") != nullptr)) {
@@ -153,7 +160,7 @@ std::vector<Cause> Validate(const Kind& kind, const Tree& object, const Tree* be
   std::vector<Cause> causes;
   CheckName(object, causes);
   if (kind.kind == "Deployment") CheckDeployment(object, before, causes);
-  if (kind.kind == "Definition") CheckDefinition(object, causes);
+  if (kind.kind == "Definition") CheckDefinition(object, before, causes);
   if (kind.kind == "Lease") CheckLease(object, causes);
   if (kind.kind == "Event" && kind.group == "events.k8s.io" && before == nullptr) CheckEvent(object, causes);
   if (kind.kind == "HorizontalPodAutoscaler") {
