@@ -43,8 +43,8 @@ constexpr Refused kRefusedOfUser[] = {
 // finds is kept in `mistake`; reading goes on with what is left, so that no step has to look for it.
 class Section {
  public:
-  Section(const std::string& file, std::optional<Error>& mistake, std::string at, YAML::Node node)
-      : file_(file), mistake_(mistake), at_(std::move(at)), node_(std::move(node)) {
+  Section(const std::string& file, std::optional<Error>& mistake, std::string at, const YAML::Node& node)
+      : file_(file), mistake_(mistake), at_(std::move(at)), node_(node) {
     if (node_.IsDefined() && !node_.IsNull() && !node_.IsMap()) Refuse("", "must be a mapping");
   }
 
@@ -94,7 +94,7 @@ class Section {
   const std::string& file() const { return file_; }
 
  private:
-  Section Below(std::string at, YAML::Node node) const { return {file_, mistake_, std::move(at), std::move(node)}; }
+  Section Below(std::string at, const YAML::Node& node) const { return {file_, mistake_, std::move(at), node}; }
 
   YAML::Node Value(std::string_view key) const {
     if (!node_.IsDefined() || !node_.IsMap()) return {};

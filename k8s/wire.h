@@ -34,7 +34,7 @@ Refusal ReadRefusal(const JsonValue& status, std::string_view doing);
 
 struct ObjectKey {
   std::string in_namespace, name;
-  auto operator<=>(const ObjectKey&) const = default;
+  auto operator<=>(const ObjectKey&) const = default;  // NOLINT(modernize-use-nullptr): misread by clang-tidy 14
 };
 
 struct Object {
