@@ -16,7 +16,7 @@ struct Avi::Impl {
 };
 
 Avi::Avi(Options options, Clock& clock, const TransportFactory& transports) : impl_(std::make_shared<Impl>()) {
-  impl_->federation = std::make_shared<Federation>(options, clock, transports);
+  impl_->federation = std::make_shared<Federation>(std::move(options), clock, transports);
   for (std::size_t i = 0; i < impl_->federation->size(); ++i) {
     impl_->feeds.push_back(std::make_shared<LeadershipFeed>(impl_->federation, i));
   }

@@ -18,13 +18,13 @@ constexpr Duration kCancelled = 1s;
 
 }  // namespace
 
-Federation::Federation(const Options& options, Clock& clock, const TransportFactory& transports)
-    : options_(options), clock_(clock), polling_(options.poll_interval, Rng(options.seed)) {
-  Rng rng(options.seed);
-  for (const std::string& url : options.controllers) {
-    SessionOptions session{url, options.username, options.tenant, options.password};
+Federation::Federation(Options options, Clock& clock, const TransportFactory& transports)
+    : options_(std::move(options)), clock_(clock), polling_(options_.poll_interval, Rng(options_.seed)) {
+  Rng rng(options_.seed);
+  for (const std::string& url : options_.controllers) {
+    SessionOptions session{url, options_.username, options_.tenant, options_.password};
     sessions_.push_back(std::make_unique<Session>(std::move(session), clock, transports(url)));
-    looking_.push_back(std::make_unique<Rhythm>(options.poll_interval, rng.Split()));
+    looking_.push_back(std::make_unique<Rhythm>(options_.poll_interval, rng.Split()));
     ControllerView view;
     view.url = sessions_.back()->url();
     views_.push_back(std::move(view));
@@ -37,7 +37,7 @@ Status Federation::Look(std::size_t controller, Instant until) {
     const std::lock_guard lock(mutex_);
     view = views_[controller];
   }
-  const Status looked = LookInto(view, controller, until);
+  Status looked = LookInto(view, controller, until);
   view.looked = true;
   view.problem = looked ? std::nullopt : std::optional<Error>(looked.error());
   const std::lock_guard lock(mutex_);

@@ -23,7 +23,7 @@ namespace spillway::avi {
 // Safe from several threads. The clock must outlive it.
 class Federation {
  public:
-  Federation(const Options& options, Clock& clock, const TransportFactory& transports);
+  Federation(Options options, Clock& clock, const TransportFactory& transports);
 
   std::size_t size() const { return sessions_.size(); }
   Session& session(std::size_t controller) { return *sessions_[controller]; }

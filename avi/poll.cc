@@ -104,6 +104,7 @@ Status Poll::ReadServices(Session& session, Instant until) {
 void Poll::Take(const Session& session, const std::vector<Found>& found, const std::vector<std::size_t>& at,
                 Instant began) {
   std::vector<std::string> names;
+  names.reserve(found.size());
   for (const Found& service : found) names.push_back(service.name);
   std::sort(names.begin(), names.end());
   for (std::size_t i = 0; i < at.size(); ++i) {

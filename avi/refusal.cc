@@ -7,18 +7,18 @@ namespace spillway::avi {
 namespace {
 
 struct KnownText {
-  int status;
   std::string_view part;
+  int status;
   Refusal refusal;
 };
 
 // Source: AMKO 2.1.1 gslb/rest/dq_nodes.go; AKO internal/lib/constants.go; alb-sdk avi_api.py ("Invalid version").
 constexpr KnownText kKnownTexts[] = {
-    {400, "Config Operations can be done ONLY on leader", Refusal::kNotLeader},
-    {400, "GSLB system is in maintenance mode", Refusal::kMaintenance},
-    {400, "domain name conflicting with existing domain name", Refusal::kDomainConflict},
-    {400, "Invalid version", Refusal::kVersion},
-    {403, "Configuration is disallowed during upgrade", Refusal::kUpgrade},
+    {"Config Operations can be done ONLY on leader", 400, Refusal::kNotLeader},
+    {"GSLB system is in maintenance mode", 400, Refusal::kMaintenance},
+    {"domain name conflicting with existing domain name", 400, Refusal::kDomainConflict},
+    {"Invalid version", 400, Refusal::kVersion},
+    {"Configuration is disallowed during upgrade", 403, Refusal::kUpgrade},
 };
 
 // Chosen: a sentence fits; a page of HTML does not.

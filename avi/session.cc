@@ -257,7 +257,10 @@ HttpRequest Session::Prepare(const ApiCall& call, const Grant& grant) const {
   request.target = call.target;
   request.body = call.body;
   std::string cookies;
-  for (const auto& [name, value] : grant.cookies) cookies += (cookies.empty() ? "" : "; ") + name + "=" + value;
+  for (const auto& [name, value] : grant.cookies) {
+    if (!cookies.empty()) cookies += "; ";
+    cookies.append(name).append("=").append(value);
+  }
   request.headers = {{"Accept", "application/json"},
                      {"Cookie", cookies},
                      {"X-CSRFToken", grant.cookies.at(kCsrfCookie)},

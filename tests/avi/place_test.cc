@@ -336,8 +336,9 @@ TEST(PlaceMembers, LeavesADisabledServiceAlone) {
 
 // Every layout can be reached from every other, and the way back restores what people configured.
 TEST(PlaceMembers, ReachesEveryLayoutFromEveryOther) {
-  std::vector<Placement> places = {Served(1), Served(7), Standby(1), Parked()};
-  std::vector<Layout> layouts;
+  const std::vector<Placement> places = {Served(7), Standby(1), Parked()};
+  std::vector<Layout> layouts = {{{"us", Served(1)}, {"eu", Standby(1)}, {"ap", Standby(2)}},
+                                 {{"us", Standby(2)}, {"eu", Standby(1)}, {"ap", Served(3)}}};
   for (const Placement& us : places) {
     for (const Placement& eu : places) {
       for (const Placement& ap : places) {
