@@ -214,7 +214,7 @@ TEST_F(AviDirector, IgnoresAReadThatAWriteOvertook) {
   Run(1s);
   // The poll's inventory was answered before the write, its list of services never arrives in time to matter.
   transport->Always("GET /api/gslbservice-inventory?page_size=100", [&](const HttpRequest&) {
-    const auto old = Answer(200, "{'results':[{'uuid':'gslbservice-1','config':" + Service("100", 4, 2) + "}]}");
+    auto old = Answer(200, "{'results':[{'uuid':'gslbservice-1','config':" + Service("100", 4, 2) + "}]}");
     transport->Always(kPut, [&](const HttpRequest&) {
       SetService("200", 3, 5);
       return Answer(200, Service("200", 3, 5));

@@ -55,9 +55,11 @@ JsonDocument Service(const std::string& row) {
     for (const std::string& member : Split(pool.substr(equals + 1), ',')) {
       members += (members.empty() ? "" : ",") + MemberText(member);
     }
-    groups += (groups.empty() ? "" : ",") + std::string("{'name':'") + pool.substr(0, colon) +
-              "','x_kept':[1.5,'a'],'priority':" + priority + (off ? ",'enabled':false" : "") +
-              ",'algorithm':'GSLB_ALGORITHM_ROUND_ROBIN','min_health_monitors_up':2,'members':[" + members + "]}";
+    if (!groups.empty()) groups += ",";
+    groups.append("{'name':'").append(pool, 0, colon).append("','x_kept':[1.5,'a'],'priority':").append(priority);
+    groups.append(off ? ",'enabled':false" : "");
+    groups.append(",'algorithm':'GSLB_ALGORITHM_ROUND_ROBIN','min_health_monitors_up':2,'members':[");
+    groups.append(members).append("]}");
   }
   return Json("{'_last_modified':'1700000000000000','name':'shop','num_dns_ip':1,'x_new':{'y':[null,true]},'groups':[" +
               groups + "],'zz':0.25}");

@@ -62,12 +62,13 @@ TEST(AviThreads, ManyMayReadAndWriteAtOnce) {
   world.dns_domains = {"gslb.example"};
   world.rate_limit = false;
   lab::avi::Federation fake(clock, world);
-  for (const std::string app : {"a", "b"}) {
-    ASSERT_TRUE(fake.Create("gslbservice",
-                            R"({"name":")" + app + R"(","domain_names":[")" + app +
-                                R"(.gslb.example"],"num_dns_ip":1,"groups":[{"name":"live","priority":20,"algorithm":)"
-                                R"("GSLB_ALGORITHM_ROUND_ROBIN","members":[{"ip":{"addr":"10.1.0.10","type":"V4"}},)"
-                                R"({"ip":{"addr":"10.2.0.10","type":"V4"}}]}]})"));
+  for (const char* app : {"a", "b"}) {
+    std::string json = R"({"name":")";
+    json.append(app).append(R"(","domain_names":[")").append(app);
+    json.append(R"(.gslb.example"],"num_dns_ip":1,"groups":[{"name":"live","priority":20,"algorithm":)"
+                R"("GSLB_ALGORITHM_ROUND_ROBIN","members":[{"ip":{"addr":"10.1.0.10","type":"V4"}},)"
+                R"({"ip":{"addr":"10.2.0.10","type":"V4"}}]}]})");
+    ASSERT_TRUE(fake.Create("gslbservice", json));
   }
   Options options;
   options.controllers = {"https://us.example", "https://eu.example"};
