@@ -203,6 +203,7 @@ Outcome Decide(const Policy& policy, const Observation& observation, const std::
   for (const OverflowPolicy& site : policy.overflow) JudgeGate(tick, trusted, site, equal_share);
 
   const auto ideal = IdealShares(tick, trusted, sizing, home);
+  for (const auto& [site, share] : ideal) tick.decision.sites[site].share_intended = share;
   tick.decision.layout = DecideLayout(tick, trusted, ideal, home, demand.home_full);
   DescribeHome(tick, home);
   for (const OverflowPolicy& site : policy.overflow) {
@@ -214,7 +215,6 @@ Outcome Decide(const Policy& policy, const Observation& observation, const std::
     tick.decision.sites[site.site].phase = PhaseOf(tick, trusted, site, need);
     if (need.due > 0 && !tick.decision.sites[site.site].eligible) tick.Because(ReasonCode::kGateShut, site.site);
   }
-  for (const auto& [site, share] : ideal) tick.decision.sites[site].share_intended = share;
 
   if (tick.order.paused) {
     tick.decision.writes_held = true;

@@ -44,6 +44,14 @@ bool InForce(const Tick& tick, const Trusted& trusted, const SiteName& site) {
   return member != trusted.traffic->members.end() && member->second.placement == tick.decision.layout->at(site);
 }
 
+// The share still given is more than is due (home gets its traffic back in steps), so the site is not lowered yet.
+bool StillGiven(const Tick& tick, const SiteName& site) {
+  const auto given = PublishedShares(*tick.decision.layout);
+  const auto share = given.find(site);
+  return share != given.end() &&
+         share->second > tick.decision.sites.at(site).share_intended + tick.policy.ramp.dead_band;
+}
+
 // Have clients let go of what was taken from the site?
 bool Drained(Tick& tick, const TrafficState& traffic, const SiteName& site, SiteMemory& memory) {
   const DrainPolicy& drain = tick.policy.drain;
@@ -95,7 +103,7 @@ void Lower(Tick& tick, const Trusted& trusted, const SiteName& site, const Sizin
     tick.Because(ReasonCode::kHoldScaleDown, site);
     return;
   }
-  if (!InForce(tick, trusted, site)) {
+  if (!InForce(tick, trusted, site) || StillGiven(tick, site)) {
     Forget(memory);
     tick.Because(ReasonCode::kWaitForWeight, site);
     return;

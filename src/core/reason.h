@@ -50,6 +50,7 @@ enum class ReasonCode : std::uint8_t {
   kFailedOver,
   kFailingBack,
   kTurnsWithTheTtl,
+  kHomeGrowsFirst,
   kPaused,
   kEnd
 };
@@ -95,6 +96,7 @@ inline constexpr auto kReasonTexts = std::to_array<ReasonText>({
     {"FailedOver", "Home has been down for long enough: the others take all."},
     {"FailingBack", "Home is healthy again and gets its traffic back in steps."},
     {"TurnsWithTheTtl", "The last change of weight is less than one TTL old."},
+    {"HomeGrowsFirst", "Home gets its traffic back as fast as its ready replicas can take it."},
     {"Paused", "An operator asked for no writes."},
 });
 static_assert(kReasonTexts.size() == static_cast<std::size_t>(ReasonCode::kEnd), "one text per code");

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
+#include "src/core/pace.h"
 #include "src/core/ratios.h"
 
 namespace spillway {
@@ -36,6 +38,13 @@ std::map<SiteName, double> Serving(const Tick& tick, const Sizing& sizing) {
     if (ready > 0) serving[site.site] = ready * site.capacity_factor;
   }
   return serving;
+}
+
+// A home that Avi serves counts for at least one replica, whatever its Deployment's status says for a moment.
+double HomeCapacity(const Trusted& trusted) {
+  if (trusted.home == nullptr || trusted.demand == nullptr) return 1;
+  const int missing = std::max(0, trusted.demand->replicas_desired - trusted.home->replicas_ready);
+  return std::max(1, trusted.demand->replicas_max - missing);
 }
 
 void Canary(Tick& tick, std::map<SiteName, double>& shares) {
@@ -137,8 +146,7 @@ std::map<SiteName, double> IdealShares(Tick& tick, const Trusted& trusted, const
   } else if (tick.mode() == Mode::kRoundRobin) {
     shares[home_site] = 1;
   } else {
-    // A home that Avi serves counts for at least one replica, whatever its Deployment's status says for a moment.
-    shares[home_site] = trusted.home == nullptr ? 1 : std::max(1, trusted.home->replicas_ready);
+    shares[home_site] = HomeCapacity(trusted);
   }
   Scale(shares, 1);
   Canary(tick, shares);
@@ -160,6 +168,7 @@ std::optional<Layout> DecideLayout(Tick& tick, const Trusted& trusted, const std
   LeaveOutTheSmallest(tick, shares);
   const Layout present = Observed(*trusted.traffic);
   const auto published = PublishedShares(present);
+  shares = PaceReturn(tick, trusted, published, std::move(shares));
 
   const bool rises = OverflowShare(tick.policy, shares) > OverflowShare(tick.policy, published);
   const bool turn = home_full || home.down || tick.Lasted(tick.memory.layout_since, trusted.traffic->ttl);

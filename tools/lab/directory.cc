@@ -56,7 +56,8 @@ std::string SpillwayYaml(const DirectoryFacts& facts) {
     yaml += "  " + Text(site.name) + ": { kubeconfig: " + dir + "/" + Text(site.key) + ".kubeconfig }\n";
   }
   yaml += "apps:\n- name: shopping\n  gslbService: " + Text(kGslbService) + "\n  mode: weighted\n  home:\n    " +
-          SiteYaml(kSites[kHome]) + "    demand: { kind: TsmDefinition, name: " + Text(kDefinition) + ", averagedOver: 2s }\n";
+          SiteYaml(kSites[kHome]) + "    demand: { kind: TsmDefinition, name: " + Text(kDefinition) +
+          ", averagedOver: " + std::to_string(kAutoscalerWindowSeconds) + "s }\n";
   yaml += "  overflow:\n  - " + SiteYaml(kSites[kOverflow]) +
           "    minReplicas: 0\n    maxReplicas: 20\n    capacityFactor: 1.0\n    pricePerReplicaHour: 0.12\n";
   return yaml + Text(kPolicy);

@@ -29,7 +29,7 @@ std::string DefinitionJson() {
          std::to_string(kHomeReplicasMax) +
          R"(},"trigger":{"gracePeriodSeconds":10,"metric":{"name":"CPUUsageMillicores","scaleUp":)" +
          std::to_string(kMillicoresUp) + R"(,"scaleDown":)" + std::to_string(kMillicoresDown) + R"(,"windowSeconds":)" +
-         std::to_string(kAutoscalerWindowSeconds) + "}}}}}";
+         std::to_string(kAutoscalerWindowStatedSeconds) + "}}}}}";
 }
 
 AccessRule Rule(std::string group, std::vector<std::string> resources, std::vector<std::string> verbs) {
@@ -73,7 +73,7 @@ Result<std::unique_ptr<Cluster>> MakeCluster(std::size_t site, const KubernetesS
   options.name = Text(kSites.at(site).key);
   options.seed = setup.seed + site;
   options.pods = {.to_running = Duration{}, .to_ready = Duration{}};
-  options.autoscaler.window = std::nullopt;
+  options.autoscaler.window = std::chrono::seconds{kAutoscalerWindowSeconds};
   options.api.bookmark_period = std::chrono::seconds{kBookmarkSeconds};
   auto cluster = std::make_unique<Cluster>(clock, options);
   std::vector<std::string> objects = {DeploymentJson(site == kHome ? 1 : 0)};
@@ -82,8 +82,7 @@ Result<std::unique_ptr<Cluster>> MakeCluster(std::size_t site, const KubernetesS
     objects.push_back(DefinitionJson());
   }
   for (const std::string& object : objects) {
-    // Unchecked because of kAutoscalerWindowSeconds.
-    if (const std::string refusal = cluster->Create(object, /*checked=*/false); !refusal.empty()) {
+    if (const std::string refusal = cluster->Create(object); !refusal.empty()) {
       return Error{Code::kRejected, "the lab's own object in cluster " + options.name + ": " + refusal};
     }
   }

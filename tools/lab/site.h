@@ -34,9 +34,11 @@ inline constexpr double kRequestsPerReplica = 20;
 inline constexpr int kMillicoresUp = 30;
 inline constexpr int kMillicoresDown = 15;
 inline constexpr double kMillicoresPerRequest = kMillicoresUp / kRequestsPerReplica;
-// Over what the home autoscaler averages, as its Definition says. The real schema asks for a minute at least; a client
-// that waits for averages to settle would then need half of the story's time for that.
+// Over what the home autoscaler averages. Its Definition says the least that the real schema allows, a minute, and its
+// configuration of spillwayd says the truth (demand.averagedOver): waiting for a minute's averages to settle would take
+// half of a story's time.
 inline constexpr int kAutoscalerWindowSeconds = 3;
+inline constexpr int kAutoscalerWindowStatedSeconds = 60;
 // Between bookmarks of a quiet watch. A real API server sends one a minute, production's staleAfter is longer than
 // that; the lab's is 30 s, so its bookmarks come faster too.
 inline constexpr int kBookmarkSeconds = 10;

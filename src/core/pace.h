@@ -1,0 +1,25 @@
+// Home gets its traffic back no faster than it can take it.
+#ifndef SPILLWAY_SRC_CORE_PACE_H_
+#define SPILLWAY_SRC_CORE_PACE_H_
+
+#include <map>
+
+#include "src/core/tick.h"
+#include "src/core/trust.h"
+
+namespace spillway {
+
+// `ideal` shares, but with home's share held to what its ready replicas can take while its autoscaler adds more:
+// a fifth over what they are meant to carry, so that the autoscaler has a reason to add them. One step each TTL; a
+// step of failover.failbackStep is made anyway when three times that brought nothing, so that the return always ends.
+//
+// Nothing is held back when overflow can't carry its present share any more, or home has all the replicas it may have.
+//
+// Example: demand 2, home has 1 ready of at most 4 and 57 % of the traffic; all of it would be twice what one replica
+// carries, so home gets 60 %, its autoscaler adds one, and then all.
+std::map<SiteName, double> PaceReturn(Tick& tick, const Trusted& trusted, const std::map<SiteName, double>& published,
+                                      std::map<SiteName, double> ideal);
+
+}  // namespace spillway
+
+#endif  // SPILLWAY_SRC_CORE_PACE_H_
