@@ -76,7 +76,8 @@ void ReadPolicy(Section in, Policy& policy) {
   in.Share("headroom", policy.headroom, {0.0, 2.0});
   in.Time("downStabilization", policy.down_stabilization, kUpToADay);
   in.Time("confirmFor", policy.confirm_for, kUpToAnHour);
-  in.Time("staleAfter", policy.stale_after, {10s, 1h});
+  // A watch on which nothing happens is confirmed every 45 s (k8s/list_watch.h): less would call a calm cluster stale.
+  in.Time("staleAfter", policy.stale_after, {60s, 1h});
   in.Time("probeInterval", policy.probe_interval, {5s, 1h});
   if (auto gate = in.Below("gate")) ReadGate(std::move(*gate), policy.gate);
   if (auto ramp = in.Below("ramp")) ReadRamp(std::move(*ramp), policy.ramp);

@@ -234,6 +234,8 @@ const Row kWrongValues[] = {
     {"a bare ten", "headroom: 12.5%", "headroom: 10", "apps[0].policy.headroom: \"10\" is not a share, allowed is a s"},
     {"no unit", "downStabilization: 4m", "downStabilization: 240", "policy.downStabilization: \"240\" is not a durati"},
     {"negative", "confirmFor: 5s", "confirmFor: -5s", "apps[0].policy.confirmFor: \"-5s\" is not a duration"},
+    {"shorter than a quiet watch", "staleAfter: 60s", "staleAfter: 59s",
+     "apps[0].policy.staleAfter: \"59s\" is out of"},
     {"too long", "staleAfter: 60s", "staleAfter: 2h", "apps[0].policy.staleAfter: \"2h\" is out of range"},
     {"too short", "probeInterval: 30s", "probeInterval: 1s", "apps[0].policy.probeInterval: \"1s\" is out of range"},
     {"above one", "readyFraction: 0.75", "readyFraction: 150%", "policy.gate.readyFraction: \"150%\" is out of range"},

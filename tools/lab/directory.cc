@@ -32,7 +32,7 @@ std::string ByToken(const std::string& token) { return "    token: " + token + "
 constexpr std::string_view kPolicy = R"(  policy:
     headroom: 10%
     downStabilization: 15s
-    staleAfter: 30s
+    staleAfter: 60s
     gate: { readyFor: 2s, healthyFor: 3s }
     drain: { minDrain: 10s, maxDrain: 40s, quietFor: 5s, tailFor: 10s, keepers: 1 }
 )";
