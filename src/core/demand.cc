@@ -1,6 +1,7 @@
 #include "src/core/demand.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace spillway {
 namespace {
@@ -8,17 +9,14 @@ namespace {
 // Chosen: below this share of home, 1/s magnifies the noise of its load more than twentyfold.
 constexpr double kShareLeast = 0.05;
 
+// Chosen: the shortest time constant of the average, for services with a TTL of a second or none.
+constexpr Duration kAverageLeast = 10s;
+
 struct HomeWanted {
   double replicas = 0;
   bool rounded = false;  // a count, not a measure: may not raise the demand when divided by a share
   bool full = false;
 };
-
-// How long a change of weight takes to show in what home's autoscaler says.
-Duration Lag(const Policy& policy, const TrafficState& traffic, const HomeDemand& home) {
-  const Duration averaged_over = policy.averaged_over > 0s ? policy.averaged_over : home.averaged_over;
-  return FromSeconds(policy.drain.ttl_factor * Seconds(traffic.ttl)) + averaged_over;
-}
 
 // Remembers the published share and answers the greatest one of the last `lag`.
 double GreatestHomeShare(Tick& tick, double published, Duration lag) {
@@ -59,9 +57,12 @@ HomeWanted WantedAtHome(Tick& tick, const HomeDemand& home) {
   }
   if (probing) return {Probe(tick, home), false, true};
   if (full) {
+    // A wish is a whole count; a load that agrees with it says where between two counts it lies.
+    const bool agrees = home.load && *home.load <= *home.wish && *home.load > *home.wish - 1;
+    const double wish = agrees ? std::max(*home.load, double(home.replicas_max)) : *home.wish;
     tick.Because(ReasonCode::kDemandFromWish, tick.policy.home,
-                 {{"wish_replicas", *home.wish}, {"max_replicas", double(home.replicas_max)}});
-    return {*home.wish, false, true};
+                 {{"wish_replicas", wish}, {"max_replicas", double(home.replicas_max)}});
+    return {wish, false, true};
   }
   if (home.load) {
     // It says that its maximum does not hold it back, so its load is within that.
@@ -90,19 +91,39 @@ std::optional<double> MeasuredOverflow(const Tick& tick, const TrafficState& tra
   return any ? std::optional(sum) : std::nullopt;
 }
 
+// The share of one moment scatters (answers are drawn by resolvers, not by requests), and the window's maximum would
+// pick the highest of it; so the estimate is averaged over about the time in which clients follow DNS.
+void Average(Tick& tick, double demand, Duration ttl) {
+  Memory& memory = tick.memory;
+  const Duration over = std::max(FromSeconds(tick.policy.drain.ttl_factor * Seconds(ttl)), kAverageLeast);
+  const Duration passed = memory.smoothed_at ? tick.now - *memory.smoothed_at : 1000 * over;
+  memory.smoothed += (1 - std::exp(-Seconds(passed) / Seconds(over))) * (demand - memory.smoothed);
+}
+
 std::optional<double> EstimateNow(Tick& tick, const HomeWanted& home, const TrafficState& traffic, Duration lag) {
-  const double share = GreatestHomeShare(tick, HomeShare(tick.policy, traffic), lag);
+  const double published = HomeShare(tick.policy, traffic);
+  const double share = GreatestHomeShare(tick, published, lag);
   if (const auto measured = MeasuredOverflow(tick, traffic)) {
     tick.Because(ReasonCode::kOverflowMeasured, {}, {{"overflow_used_replicas", *measured}});
     return home.replicas + *measured;
   }
-  if (share >= 1) return home.replicas;
   if (share < kShareLeast) return std::nullopt;  // home sees next to nothing, so its load says next to nothing
   double demand = home.replicas / share;
-  if (home.rounded && !tick.memory.demand.empty()) demand = std::min(demand, tick.memory.demand.front().demand);
-  tick.Because(ReasonCode::kOverflowFromShare, {},
-               {{"home_share", share}, {"overflow_used_replicas", demand - home.replicas}});
-  return demand;
+  if (share < 1) {
+    if (home.rounded && !tick.memory.demand.empty()) demand = std::min(demand, tick.memory.demand.front().demand);
+    tick.Because(ReasonCode::kOverflowFromShare, {},
+                 {{"home_share", share}, {"overflow_used_replicas", demand - home.replicas}});
+  }
+  Memory& memory = tick.memory;
+  if (share > published) {
+    memory.smoothed = std::max(memory.smoothed, demand);  // clients still follow: it errs low, what was known stands
+  } else if (home.full || published >= 1) {
+    memory.smoothed = demand;  // a full home is believed at once; so is one that serves alone
+  } else {
+    Average(tick, demand, traffic.ttl);
+  }
+  memory.smoothed_at = tick.now;
+  return memory.smoothed;
 }
 
 // Keeps what can still be the maximum: a sample is dropped once a later one is as great.
@@ -115,6 +136,11 @@ void Remember(Tick& tick, double demand, Duration window) {
 }
 
 }  // namespace
+
+Duration Lag(const Policy& policy, const TrafficState& traffic, const HomeDemand& home) {
+  const Duration averaged_over = policy.averaged_over > 0s ? policy.averaged_over : home.averaged_over;
+  return FromSeconds(policy.drain.ttl_factor * Seconds(traffic.ttl)) + averaged_over;
+}
 
 double HomeShare(const Policy& policy, const TrafficState& traffic) {
   Layout answering;

@@ -16,6 +16,10 @@ struct Demand {
   bool home_full = false;      // home's autoscaler says that its maximum holds it back
 };
 
+// How long a change of weight takes to show in what home's autoscaler says: until clients have followed DNS, and its
+// averages have followed them.
+Duration Lag(const Policy& policy, const TrafficState& traffic, const HomeDemand& home);
+
 // The share of answers that home gets while `published` is in force, counting only members that are not down.
 // 1 when home alone is served, 0 when it is not served or down.
 double HomeShare(const Policy& policy, const TrafficState& traffic);
@@ -29,6 +33,9 @@ double HomeShare(const Policy& policy, const TrafficState& traffic);
 // share s. DNS lags behind a change of weight, and the autoscaler's averages behind that, so s is the *greatest* share
 // home had within ttlFactor TTLs and that averaging: the estimate then errs low while clients move, and the window's
 // maximum covers that; erring high would feed on itself.
+//
+// Where the stated wish and the load agree (load within the last replica of the wish), the load is the finer figure.
+// While overflow serves and home is not full, the estimate is averaged; a full home is believed at once.
 //
 // Example: wish 6, home alone served (s = 1): 6. Later load 3.43 with ratios 4:3 (s = 4/7): 3.43 / (4/7) = 6.
 //

@@ -47,6 +47,8 @@ struct Memory {
   std::map<SiteName, SiteMemory> sites;  // overflow sites
   std::vector<DemandSample> demand;      // oldest first; each lower than the one before it
   std::vector<ShareSample> home_share;   // oldest first; the last one is the present
+  std::optional<Instant> smoothed_at;    // when `smoothed` was last brought up to date
+  double smoothed = 0;                   // the demand, averaged while overflow serves and home is not full
   std::optional<Instant> excess_since;
   std::optional<Instant> probed_at;
   double probed = 0;  // replicas added by probing

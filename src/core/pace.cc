@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "src/core/demand.h"
+
 namespace spillway {
 namespace {
 
@@ -44,7 +46,7 @@ std::map<SiteName, double> PaceReturn(Tick& tick, const Trusted& trusted, const 
   const Duration ttl = std::max(trusted.traffic->ttl, Duration{1s});
   double allowed = now;
   if (tick.Lasted(tick.memory.layout_since, ttl)) allowed = std::max(now, most);
-  if (tick.Lasted(tick.memory.layout_since, 3 * ttl + trusted.demand->averaged_over)) {
+  if (tick.Lasted(tick.memory.layout_since, std::max(ttl, Lag(tick.policy, *trusted.traffic, *trusted.demand)))) {
     allowed = std::max(allowed, now + tick.policy.failover.failback_step);
   }
   if (allowed >= wanted) return ideal;

@@ -11,7 +11,8 @@ namespace spillway {
 
 // `ideal` shares, but with home's share held to what its ready replicas can take while its autoscaler adds more:
 // a fifth over what they are meant to carry, so that the autoscaler has a reason to add them. One step each TTL; a
-// step of failover.failbackStep is made anyway when three times that brought nothing, so that the return always ends.
+// step of failover.failbackStep is made anyway when nothing came of it within the lag of demand.h, so that the return
+// always ends.
 //
 // Nothing is held back when overflow can't carry its present share any more, or home has all the replicas it may have.
 //

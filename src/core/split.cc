@@ -43,7 +43,7 @@ std::map<SiteName, double> Serving(const Tick& tick, const Sizing& sizing) {
 // A home that Avi serves counts for at least one replica, whatever its Deployment's status says for a moment.
 double HomeCapacity(const Trusted& trusted) {
   if (trusted.home == nullptr || trusted.demand == nullptr) return 1;
-  const int missing = std::max(0, trusted.demand->replicas_desired - trusted.home->replicas_ready);
+  const int missing = std::max(0, trusted.home->replicas_wanted - trusted.home->replicas_ready);
   return std::max(1, trusted.demand->replicas_max - missing);
 }
 

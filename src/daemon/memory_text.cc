@@ -32,6 +32,8 @@ void VisitSite(Visitor& visit, M& site) {
 template <class Visitor, class M>
 void VisitMemory(Visitor& visit, M& memory) {
   visit.Field("firstLook", memory.first_look);
+  visit.Field("smoothedAt", memory.smoothed_at);
+  visit.Field("smoothed", memory.smoothed);
   visit.Field("excessSince", memory.excess_since);
   visit.Field("probedAt", memory.probed_at);
   visit.Field("probed", memory.probed);

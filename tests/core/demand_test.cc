@@ -34,7 +34,9 @@ TEST(EstimateDemand, Table) {
   const Row rows[] = {
       {"within the maximum the load is the demand", 3, false, true, {}, 2.4, 1, 0, 2.4},
       {"without a metric the desired count is", 3, false, true, {}, {}, 1, 0, 3},
-      {"held back by the maximum, the stated wish is", 4, true, true, 6, 5.9, 1, 0, 6},
+      {"held back by the maximum, the stated wish is", 4, true, true, 6, {}, 1, 0, 6},
+      {"a load that agrees with the wish is finer than its whole count", 4, true, true, 6, 5.3, 1, 0, 5.3},
+      {"a load that does not agree is not believed", 4, true, true, 6, 4.1, 1, 0, 6},
       {"a limit on an autoscaler that only recommends says nothing while home can grow", 3, true, false, 6, 2.9, 1, 0,
        2.9},
       {"a load above the maximum that is not said to be limited counts as the maximum",
@@ -92,6 +94,7 @@ TEST(EstimateDemand, TrustsAShareOnlyAfterDnsHadTimeToFollow) {
   EXPECT_DOUBLE_EQ(*Estimate(seen, memory, kNow + 10s).now, 2) << "dividing by the new share would say 4 too early";
   seen = QuietObservation(kNow + 101s);
   seen.traffic.seen->value.members["eu"].placement = {Place::kServed, 1, 0};
+  memory.smoothed_at.reset();  // for itself, not averaged
   EXPECT_DOUBLE_EQ(*Estimate(seen, memory, kNow + 101s).now, 4) << "three TTLs later";
 }
 
@@ -101,6 +104,7 @@ TEST(EstimateDemand, AddsTheAutoscalersAveragingToThatTime) {
     Observation seen = QuietObservation(kNow + after);
     seen.home_demand.seen->value.averaged_over = 60s;
     if (overflow_ratio > 0) seen.traffic.seen->value.members["eu"].placement = {Place::kServed, overflow_ratio, 0};
+    memory.smoothed_at.reset();  // each estimate for itself, not averaged
     return *Estimate(seen, memory, kNow + after).now;
   };
   at(0s, 0);
@@ -117,6 +121,7 @@ TEST(EstimateDemand, TakesTheOperatorsWordForTheAveraging) {
     Observation seen = QuietObservation(kNow + after);
     seen.home_demand.seen->value.averaged_over = 60s;
     if (overflow_ratio > 0) seen.traffic.seen->value.members["eu"].placement = {Place::kServed, overflow_ratio, 0};
+    memory.smoothed_at.reset();  // each estimate for itself, not averaged
     return *Estimate(seen, memory, kNow + after, policy).now;
   };
   at(0s, 0);
@@ -138,6 +143,54 @@ TEST(EstimateDemand, UsesTheMaximumOfTheWindow) {
   Observation seen = QuietObservation(kNow + 300s);
   seen.home_demand.seen->value.load = 1;
   EXPECT_DOUBLE_EQ(*Estimate(seen, memory, kNow + 300s).used, 2) << "the 3 is 300 s old";
+}
+
+TEST(EstimateDemand, AveragesWhatScattersWhileOverflowServes) {
+  Memory memory;
+  memory.layout_since = kNow - 1h;
+  memory.home_share = {{kNow - 1h, .5}};
+  double highest = 0;
+  for (int i = 0; i < 600; ++i) {
+    const Instant at = kNow + 1s * i;
+    Observation seen = QuietObservation(at);
+    seen.traffic.seen->value.members["eu"].placement = {Place::kServed, 1, 0};
+    seen.home_demand.seen->value.load = i % 2 == 0 ? 2.7 : 3.3;  // 5.4 and 6.6 by turns
+    const double now = *Estimate(seen, memory, at).now;
+    if (i > 300) highest = std::max(highest, now);
+  }
+  EXPECT_NEAR(highest, 6, 0.05);
+}
+
+TEST(EstimateDemand, KeepsWhatWasKnownWhileClientsFollowAFallOfHomesShare) {
+  Memory memory;
+  memory.smoothed = 6;
+  memory.smoothed_at = kNow - 1s;
+  memory.home_share = {{kNow - 1h, 1}, {kNow - 20s, 4 / 7.}};
+  for (const bool limited : {false, true}) {
+    SCOPED_TRACE(limited);
+    Observation seen = QuietObservation(kNow, 4);
+    auto& members = seen.traffic.seen->value.members;
+    members["us"].placement = {Place::kServed, 4, 0};
+    members["eu"].placement = {Place::kServed, 3, 0};
+    HomeDemand& home = seen.home_demand.seen->value;
+    home.load = 4.3;
+    home.limited = limited;
+    if (limited) home.wish = 5;
+    EXPECT_DOUBLE_EQ(*Estimate(seen, memory, kNow).now, 6) << "4.3 is what half of the clients still bring";
+  }
+}
+
+TEST(EstimateDemand, BelievesAFullHomeAtOnce) {
+  Memory memory;
+  memory.layout_since = kNow - 1h;
+  memory.home_share = {{kNow - 1h, .5}};
+  memory.smoothed = 4;
+  memory.smoothed_at = kNow - 1s;
+  Observation seen = QuietObservation(kNow, 4);
+  seen.traffic.seen->value.members["eu"].placement = {Place::kServed, 1, 0};
+  seen.home_demand.seen->value.limited = true;
+  seen.home_demand.seen->value.wish = 5;
+  EXPECT_DOUBLE_EQ(*Estimate(seen, memory, kNow).now, 10);
 }
 
 TEST(EstimateDemand, ADesiredCountDividedByAShareNeverRaisesTheDemand) {

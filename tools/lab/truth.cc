@@ -119,8 +119,11 @@ void PutPods(JsonOut& out, const World& world, std::size_t site) {
       .Put("desired", IntAt(*definition, "status.desiredReplicas").value_or(0))
       .Put("max", IntAt(*definition, "spec.scaleRule.instances.max").value_or(0))
       .Put("metric", IntAt(*definition, "status.currentMetric.value").value_or(0))
-      .Put("wish", world.front_end(site).ArrivingPerSecond(kRecent) / kRequestsPerReplica)
-      .Close();
+      .Put("wish", world.front_end(site).ArrivingPerSecond(kRecent) / kRequestsPerReplica);
+  if (const auto since = cluster->PinnedSince(name_space, Text(kDefinition))) {
+    out.Put("limitedSince", Rfc3339Micro(*since));
+  }
+  out.Close();
 }
 
 FrontEndCounts Since(const FrontEndCounts& now, const FrontEndCounts& base) {

@@ -55,6 +55,11 @@ void Autoscaler::SetOptions(AutoscalerOptions options, Instant now) {
   if (next_) next_ = now + options_.period;
 }
 
+bool Autoscaler::Pinned(const Key& definition) const {
+  const auto memory = memories_.find(definition);
+  return memory != memories_.end() && memory->second.pinned;
+}
+
 std::set<Key> Autoscaler::Targets() const {
   std::set<Key> targets;
   for (const ObjectPtr& definition : store_.List(DefinitionKind().stored_as, "")) targets.insert(TargetOf(*definition));
@@ -101,6 +106,7 @@ void Autoscaler::EvaluateOne(const Tree& definition, const std::map<Key, double>
                                                           {"value", static_cast<std::int64_t>(std::llround(value))}}},
                            {"conditions", Tree::Array{}}});
   if (!memory.last_scale_time.empty()) status["lastScaleTime"] = memory.last_scale_time;
+  memory.pinned = wish.pinned;
   if (wish.pinned) {
     Tree limit(Tree::Object{
         {"type", options_.limit_type},

@@ -34,11 +34,15 @@ class Autoscaler {
   // data.
   void Evaluate(const std::map<Key, double>& loads, Moment at);
 
+  // Whether a Definition says that its maximum holds it back.
+  bool Pinned(const Key& definition) const;
+
  private:
   struct Memory {
     std::deque<std::pair<Instant, double>> loads;
     std::optional<Instant> last_action;
     std::string last_scale_time;
+    bool pinned = false;
   };
   void EvaluateOne(const Tree& definition, const std::map<Key, double>& loads, Moment at);
   void EvaluateBlind(const Tree& definition, const ScaleRule& rule, const Tree& deployment, Memory& memory, Moment at);

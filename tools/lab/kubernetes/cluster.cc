@@ -46,6 +46,17 @@ struct Cluster::Impl {
     return due ? std::optional(std::max(*due, floor)) : std::nullopt;
   }
 
+  void NotePinned() {
+    for (const kube::ObjectPtr& definition : api.store().List(kube::DefinitionKind().stored_as, "")) {
+      const Key key = kube::KeyOf(*definition);
+      if (!autoscaler.Pinned(key)) {
+        pinned_since.erase(key);
+      } else {
+        pinned_since.emplace(key, clock.WallNow());
+      }
+    }
+  }
+
   bool EvaluationIsDue() const {
     const std::optional<Instant> due = autoscaler.NextDue();
     return due && *due <= at.now;
@@ -56,6 +67,7 @@ struct Cluster::Impl {
   kube::Api api;
   kube::Deployments deployments;
   kube::Autoscaler autoscaler;
+  std::map<Key, WallTime> pinned_since;
   Moment at;        // of what is going on now
   Instant floor{};  // of steps to come
 
@@ -101,7 +113,14 @@ void Cluster::Advance() {
     const std::lock_guard lock(impl_->mutex);
     impl_->at = {impl_->floor, present.wall - (present.now - impl_->floor)};
     impl_->autoscaler.Evaluate(loads, impl_->at);
+    impl_->NotePinned();
   }
+}
+
+std::optional<WallTime> Cluster::PinnedSince(const std::string& in_namespace, const std::string& definition) const {
+  const std::lock_guard lock(impl_->mutex);
+  const auto since = impl_->pinned_since.find({in_namespace, definition});
+  return since == impl_->pinned_since.end() ? std::nullopt : std::optional(since->second);
 }
 
 std::optional<Instant> Cluster::NextDue() const {

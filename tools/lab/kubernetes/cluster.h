@@ -51,6 +51,10 @@ class Cluster final : public Fake {
   std::string Get(std::string_view api_version, std::string_view resource, const std::string& in_namespace,
                   const std::string& name) const;
 
+  // Since when a Definition has said that its maximum holds it back, as a watcher could have seen it; nullopt: it does
+  // not say so.
+  std::optional<WallTime> PinnedSince(const std::string& in_namespace, const std::string& definition) const;
+
   void SetLoad(LoadFunction load);
   // The delays hold for pods made from now on, the grace for pods that go from now on. never_ready and unschedulable
   // hold back whatever has not yet got there; taken away again, those pods go on.
