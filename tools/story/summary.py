@@ -11,11 +11,16 @@ def of_time(seconds):
     return f"{1000 * seconds:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
 
 
+def reaction(seconds):
+    """Headroom may call for a replica shortly before home is at its limit."""
+    return of_time(seconds) if seconds >= 0 else f"{of_time(-seconds)} before it: the headroom was used up"
+
+
 def summarise(facts, truth, started, ended):
     """Prints the table and returns nothing; StoryError when a request failed that should not have."""
     shares, clients = facts["shares"], truth["clients"]
     rows = [
-        ("home pinned → scale write", of_time(span(facts, "pinned_at", "scale_write_at"))),
+        ("home pinned → scale write", reaction(span(facts, "pinned_at", "scale_write_at"))),
         ("home pinned → first traffic in the cloud", of_time(span(facts, "pinned_at", "first_traffic_at"))),
         ("replicas in the cloud at the peak", str(facts["peak_replicas"])),
         ("cloud's share at the peak: intended / written / measured",

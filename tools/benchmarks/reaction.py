@@ -11,6 +11,7 @@ import statistics
 import sys
 import tempfile
 import time
+import urllib.request
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "story"))
 
@@ -30,7 +31,6 @@ def reactions(daemon):
 
 
 def metrics(daemon):
-    import urllib.request
     with urllib.request.urlopen(daemon.url + "/metrics", timeout=5) as answer:
         return answer.read().decode().splitlines()
 
@@ -51,8 +51,10 @@ def pinned_to_write(lab, daemon):
 
     def written():
         scene = Scene(lab.truth(), daemon.state())
-        new = [at for at, api, _, _ in scene.writes()[known:] if api == "k8s-eu"]
-        return (new[0], scene.pinned_since()) if new and scene.pinned_since() else None
+        since = scene.pinned_since()
+        # Headroom may have ordered a replica shortly before; the reaction is what follows the statement.
+        new = [at for at, api, _, _ in scene.writes()[known:] if api == "k8s-eu" and since and at >= since]
+        return (new[0], since) if new else None
 
     at, since = wait_for("the scale write", written, 30, every=0.02)
     lab.demand(1)
