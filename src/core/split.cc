@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <utility>
+#include <vector>
 
 #include "src/core/pace.h"
 #include "src/core/ratios.h"
@@ -89,6 +90,22 @@ Placement Waiting(const Tick& tick, const SiteName& site, const Placement& prese
   return {Place::kStandby, kRatioMin, rank};
 }
 
+// Avi knows only an order: the standbys count from 1 without a gap, in the policy's order.
+void CloseRanks(Layout& layout) {
+  std::vector<Placement*> standbys;
+  for (auto& [site, placement] : layout) {
+    if (placement.place == Place::kStandby) standbys.push_back(&placement);
+  }
+  std::stable_sort(standbys.begin(), standbys.end(),
+                   [](const Placement* a, const Placement* b) { return a->rank < b->rank; });
+  int rank = 0;
+  int last = 0;
+  for (Placement* standby : standbys) {
+    if (rank == 0 || standby->rank != last) ++rank;
+    last = std::exchange(standby->rank, rank);
+  }
+}
+
 Layout PlaceSites(const Tick& tick, const Layout& present, const std::map<SiteName, int>& ratios,
                   const HomeStanding& home) {
   Layout layout;
@@ -102,6 +119,7 @@ Layout PlaceSites(const Tick& tick, const Layout& present, const std::map<SiteNa
       layout[site] = Waiting(tick, site, placement, home);
     }
   }
+  CloseRanks(layout);
   return layout;
 }
 
