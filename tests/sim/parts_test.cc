@@ -1,0 +1,193 @@
+// The simulator's own parts: time, demand, crowd, faults, reports.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "src/base/log.h"
+#include "tools/simulate/crowd.h"
+#include "tools/simulate/demand.h"
+#include "tools/simulate/foreign.h"
+#include "tools/simulate/history.h"
+#include "tools/simulate/report.h"
+#include "tools/simulate/shrink.h"
+#include "tools/simulate/timeline.h"
+
+namespace spillway::sim {
+namespace {
+
+// Thousands of decisions would tell of themselves.
+const bool kQuiet = (SetUpLog(LogLevel::kError, LogFormat::kText), true);
+
+TEST(Timeline, LetsOthersActWhileOneSleeps) {
+  Timeline timeline;
+  std::string order;
+  const Instant start = timeline.Now();
+  timeline.Add("a", Timeline::kNoLane, start, [&] {
+    order += "a(";
+    timeline.SleepUntil(start + 10s);
+    order += ")";
+    return Instant::max();
+  });
+  timeline.Add("b", Timeline::kNoLane, start + 5s, [&] {
+    order += "b";
+    return timeline.Now() + 15s;
+  });
+  timeline.RunUntil(start + 15s);
+  EXPECT_EQ(order, "a(b)");
+  EXPECT_EQ(timeline.Now(), start + 15s);
+  timeline.RunUntil(start + 30s);
+  EXPECT_EQ(order, "a(b)b");
+}
+
+TEST(Timeline, KeepsALaneToOneWaitingCall) {
+  Timeline timeline;
+  std::string order;
+  const Instant start = timeline.Now();
+  timeline.Add("a", 1, start, [&] {
+    const Timeline::Hold hold(timeline, 1);
+    timeline.SleepUntil(start + 10s);
+    order += "a";
+    return Instant::max();
+  });
+  timeline.Add("b", 1, start + 5s, [&] {
+    order += "b";
+    return Instant::max();
+  });
+  timeline.Add("c", 2, start + 5s, [&] {
+    order += "c";
+    return Instant::max();
+  });
+  timeline.RunUntil(start + 20s);
+  EXPECT_EQ(order, "cab");
+}
+
+TEST(Timeline, NeverWakesWhoHasGone) {
+  Timeline timeline;
+  int acts = 0;
+  const auto id = timeline.Add("a", Timeline::kNoLane, timeline.Now() + 1s, [&] {
+    ++acts;
+    return timeline.Now() + 1s;
+  });
+  timeline.RunUntil(timeline.Now() + 2500ms);
+  timeline.Remove(id);
+  timeline.RunUntil(timeline.Now() + 5s);
+  EXPECT_EQ(acts, 2);
+}
+
+TEST(Demand, IsReadFromCsvAndRunsStraightBetweenPoints) {
+  const auto curve = DemandCurve::ParseCsv("seconds,demand\n0,2\n100,4\r\n# noon\n200,4\n");
+  ASSERT_TRUE(curve) << curve.error().what;
+  EXPECT_DOUBLE_EQ(curve->At(0s), 2);
+  EXPECT_DOUBLE_EQ(curve->At(50s), 3);
+  EXPECT_DOUBLE_EQ(curve->At(1h), 4);
+  EXPECT_DOUBLE_EQ(curve->At(25s), 2.5);
+}
+
+TEST(Demand, NamesTheLineThatMakesNoSense) {
+  for (const char* text : {"0,1\n5", "0,1\n0,2", "0,1\n5,-1", "0,1\nx,1", "0,1\n5,nan"}) {
+    const auto curve = DemandCurve::ParseCsv(text);
+    ASSERT_FALSE(curve) << text;
+    EXPECT_NE(curve.error().what.find("line 2"), std::string::npos) << curve.error().what;
+  }
+  EXPECT_FALSE(DemandCurve::ParseCsv("seconds,demand\n"));
+}
+
+CrowdOptions Docile(std::size_t resolvers) {
+  CrowdOptions options;
+  options.resolvers = resolvers;
+  options.skew = 0;
+  options.overstayers = options.pinned = options.sticky = 0;
+  return options;
+}
+
+TEST(Crowd, FollowsTheRatiosWithinATtl) {
+  Crowd crowd(Docile(5000), 2, 1);
+  Instant now{1h};
+  crowd.Move(now, 30s, {{{0, 1}}});
+  EXPECT_NEAR(crowd.shares()[0], 1, 1e-9);
+  for (int second = 1; second <= 31; ++second) crowd.Move(now + std::chrono::seconds(second), 30s, {{{0, 4}, {1, 3}}});
+  EXPECT_NEAR(crowd.shares()[1], 3.0 / 7, 0.03);
+}
+
+TEST(Crowd, OneForwarderIsAllOrNothing) {
+  Crowd crowd(Docile(1), 2, 3);
+  for (int second = 0; second < 300; second += 10) {
+    crowd.Move(Instant{1h} + std::chrono::seconds(second), 5s, {{{0, 1}, {1, 1}}});
+    EXPECT_NEAR(std::max(crowd.shares()[0], crowd.shares()[1]), 1, 1e-9);
+  }
+}
+
+TEST(Crowd, OverstayersAndThePinnedComeLater) {
+  CrowdOptions options = Docile(1000);
+  options.overstayers = 0.1;
+  options.pinned = 0.05;
+  Crowd crowd(options, 2, 1);
+  Instant now{1h};
+  crowd.Move(now, 30s, {{{0, 1}}});
+  crowd.Move(now + 31s, 30s, {{{1, 1}}});
+  EXPECT_GT(crowd.shares()[0], 0.05 + 0.04);
+  crowd.Move(now + 601s, 30s, {{{1, 1}}});
+  EXPECT_NEAR(crowd.shares()[0], 0.05, 1e-6);
+}
+
+TEST(History, KnowsTheMostAndTheLeastLately) {
+  History<int> history;
+  const Instant start{1h};
+  for (const auto& [at, value] : {std::pair{0s, 1}, std::pair{10s, 5}, std::pair{20s, 2}})
+    history.Set(start + at, value);
+  EXPECT_EQ(history.Most(start + 15s), 5);
+  EXPECT_EQ(history.Most(start + 20s), 2);
+  EXPECT_EQ(history.Least(start + 5s), 1);
+  EXPECT_EQ(history.now(), 2);
+}
+
+TEST(Foreign, OnlyWhatSpillwayOwnsMayDiffer) {
+  const std::string base = R"({"name":"a","description":"d","_last_modified":"1","groups":[
+      {"name":"live","priority":20,"members":[{"ip":"1","ratio":1,"enabled":true}]}]})";
+  const auto with = [&](const std::string& from, const std::string& to) {
+    std::string text = base;
+    return text.replace(text.find(from), from.size(), to);
+  };
+  EXPECT_EQ(ForeignDifference(base, with("\"ratio\":1", "\"ratio\":9")), "");
+  EXPECT_EQ(ForeignDifference(base, with("modified\":\"1\"", "modified\":\"2\"")), "");
+  EXPECT_NE(ForeignDifference(base, with("\"d\"", "\"x\"")), "");
+  EXPECT_NE(ForeignDifference(base, with("\"ip\":\"1\"", "\"ip\":\"2\"")), "");
+  EXPECT_NE(ForeignDifference(base, with("priority\":20", "priority\":21")), "");
+}
+
+TEST(Shrink, KeepsTheOnlyFaultThatMatters) {
+  Scenario scenario = BaseScenario(1);
+  scenario.demand = DemandCurve::Constant(6);
+  scenario.span = 10min;
+  for (int i = 0; i < 5; ++i) {
+    FaultEvent fault;
+    fault.kind = i == 3 ? FaultEvent::Kind::kCrash : FaultEvent::Kind::kRepeatLines;
+    fault.at = std::chrono::minutes(i + 1);
+    fault.lasting = 10s;
+    scenario.faults.push_back(fault);
+  }
+  RunOptions options;
+  options.defect = Defect::kLoseMemory;
+  const Scenario shortest = Shrink(scenario, options, 9);
+  ASSERT_EQ(shortest.faults.size(), 1U);
+  EXPECT_EQ(shortest.faults[0].kind, FaultEvent::Kind::kCrash);
+}
+
+TEST(Report, SaysTheSameToPeopleAndPrograms) {
+  Scenario scenario = BaseScenario(1);
+  scenario.demand = DemandCurve::Constant(6);
+  scenario.span = 10min;
+  RunOptions options;
+  options.sample_every = 30s;
+  const Outcomes outcomes = Play(scenario, options);
+  EXPECT_NE(ReportText(scenario, outcomes).find("replica-hours"), std::string::npos);
+  EXPECT_NE(ReportJson(scenario, outcomes).find("\"failed_requests\":"), std::string::npos);
+  const std::string svg = PictureSvg(scenario, outcomes);
+  EXPECT_NE(svg.find("<polyline"), std::string::npos);
+  EXPECT_NE(svg.find("</svg>"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace spillway::sim

@@ -1,0 +1,348 @@
+#include "tools/simulate/run.h"
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <utility>
+
+#include "tools/simulate/daemon.h"
+#include "tools/simulate/trouble_maker.h"
+
+namespace spillway::sim {
+namespace {
+
+// Pods start and probes pass before the daemon does.
+constexpr Duration kWarmUp = 3min;
+// At the end of a scenario that has time to settle, nothing may be written for this long.
+constexpr Duration kRest = 30min;
+
+// Chosen: about one for each TTL of 30 s and each drain that such noise can start within kRest.
+constexpr int kWritesOfNoise = 30;
+
+class Course {
+ public:
+  Course(const Scenario& scenario, const RunOptions& options);
+  ~Course();
+  Course(const Course&) = delete;
+  Course& operator=(const Course&) = delete;
+  Outcomes Go();
+
+ private:
+  struct Running {
+    std::unique_ptr<Daemon> daemon;
+    int number = 0;
+  };
+  std::unique_ptr<Daemon> Make(int number, Keeper& keeper);
+  DaemonHooks HooksOf(int number);
+  DaemonControl Control();
+  void Start(int number);
+  void Stop(int number);
+  void Bury();
+  void Collect(Daemon& daemon);
+  void Follow(Duration until);
+  void Settle();
+  void CheckRest(Duration end);
+  void CheckHome();
+  void CheckSize();
+  std::string WaitsFor() const;
+  Outcomes Result(const Books& before);
+  Duration At() const { return timeline_.Now() - began_; }
+
+  const Scenario& scenario_;
+  const RunOptions& options_;
+  Timeline timeline_;
+  World world_;
+  Checks checks_;
+  Keeper keepers_[2];
+  Lines journal_;
+  std::unique_ptr<TroubleMaker> trouble_;
+  std::vector<Running> running_;
+  std::vector<std::unique_ptr<Daemon>> dying_;
+  std::optional<Override> order_;
+  Duration wall_step_{};
+  int starts_ = 0;
+  Instant began_{};
+  std::map<std::string, Instant> draining_;
+  std::vector<DrainSpan> drains_;
+  std::vector<Sample> samples_;
+};
+
+Course::Course(const Scenario& scenario, const RunOptions& options)
+    : scenario_(scenario), options_(options), world_(scenario, timeline_), checks_(world_) {
+  world_.OnStir([this](std::size_t site) {
+    checks_.Counted(site);
+    for (const Running& running : running_) running.daemon->Poke(site);
+  });
+  world_.OnTick([this] { checks_.Ticked(); });
+  keepers_[0].forgets = options.defect == Defect::kLoseMemory;
+  for (Keeper& keeper : keepers_) {
+    keeper.on_load = [this, &keeper](const std::optional<std::string>& text) {
+      checks_.Loaded(keeper.HandedIn(scenario_.app.name), text);
+    };
+  }
+  trouble_ = std::make_unique<TroubleMaker>(world_, checks_, Control());
+  keepers_[0].on_save = [this] { trouble_->Saved(); };
+}
+
+Course::~Course() {
+  for (Running& running : running_) running.daemon->Kill();
+}
+
+DaemonControl Course::Control() {
+  DaemonControl control;
+  control.running = [this] {
+    std::vector<Daemon*> daemons;
+    for (const Running& running : running_) daemons.push_back(running.daemon.get());
+    return daemons;
+  };
+  control.crash = [this](Duration back_after) {
+    Stop(0);
+    timeline_.Add("restart", Timeline::kNoLane, timeline_.Now() + std::max<Duration>(back_after, 1s), [this] {
+      Start(0);
+      return Instant::max();
+    });
+  };
+  control.twin = [this](Duration lasting) {
+    if (running_.size() > 1) return;
+    keepers_[1].CopyFrom(keepers_[0]);
+    Start(1);
+    timeline_.Add("end of the twin", Timeline::kNoLane, timeline_.Now() + lasting, [this] {
+      Stop(1);
+      return Instant::max();
+    });
+  };
+  control.order = [this](const std::optional<Override>& order) {
+    order_ = order;
+    for (const Running& running : running_) running.daemon->app().SetOverride(order);
+  };
+  control.step_wall = [this](Duration by) {
+    wall_step_ += by;
+    for (const Running& running : running_) running.daemon->StepWall(by);
+  };
+  control.keeper = &keepers_[0];
+  return control;
+}
+
+DaemonHooks Course::HooksOf(int number) {
+  DaemonHooks hooks;
+  hooks.before = [this](int wire, const HttpRequest& request) {
+    trouble_->BeforeWrite(wire, request);
+    checks_.Before(wire, request);
+  };
+  hooks.after = [this](int wire, const HttpRequest& request, const HttpResponse& response) {
+    checks_.After(wire, request, response);
+  };
+  hooks.heard = [this, number](int wire) { checks_.Heard(number, wire); };
+  if (options_.defect != Defect::kNone) {
+    // On its way, before `before`: what others do just before a write is what a tampered one ignores.
+    hooks.tamper = [this](int wire, HttpRequest& request) {
+      if (wire < kControllers) return;
+      if (options_.defect == Defect::kSkip412) trouble_->BeforeWrite(wire, request);
+      Tamper(options_.defect, world_, static_cast<std::size_t>(wire - kControllers), request);
+    };
+  }
+  hooks.decide = [this, number, decide = WithDefect(options_.defect)](const Policy& policy, const Observation& seen,
+                                                                      const std::optional<Override>& override,
+                                                                      const Memory& memory, Instant now) {
+    Outcome outcome = decide(policy, seen, override, memory, now);
+    checks_.Decided(number, policy, seen, override, memory, now, outcome, wall_step_, decide);
+    return outcome;
+  };
+  return hooks;
+}
+
+std::unique_ptr<Daemon> Course::Make(int number, Keeper& keeper) {
+  return std::make_unique<Daemon>(world_, keeper, journal_, number,
+                                  scenario_.seed * 64 + static_cast<unsigned>(++starts_), HooksOf(number), wall_step_);
+}
+
+void Course::Start(int number) {
+  if (std::any_of(running_.begin(), running_.end(), [&](const Running& r) { return r.number == number; })) return;
+  running_.push_back({Make(number, keepers_[number]), number});
+  trouble_->Acquaint(*running_.back().daemon);
+  running_.back().daemon->app().SetOverride(order_);
+}
+
+void Course::Stop(int number) {
+  for (Running& running : running_) {
+    if (running.number != number) continue;
+    running.daemon->Kill();
+    dying_.push_back(std::move(running.daemon));
+  }
+  std::erase_if(running_, [](const Running& running) { return running.daemon == nullptr; });
+}
+
+// The dead whose last step has come to its end.
+void Course::Bury() {
+  std::erase_if(dying_, [](const std::unique_ptr<Daemon>& daemon) { return daemon->still(); });
+}
+
+void Course::Collect(Daemon& daemon) {
+  const daemon::AppView view = daemon.app().View();
+  if (!view.decision) return;
+  for (const auto& [site, decided] : view.decision->sites) {
+    const bool drains = decided.phase == Phase::kDraining && decided.drain.has_value();
+    const auto began = draining_.find(site);
+    if (drains && began == draining_.end()) draining_[site] = timeline_.Now();
+    if (drains || began == draining_.end()) continue;
+    drains_.push_back({site, began->second - began_, timeline_.Now() - began->second});
+    draining_.erase(began);
+  }
+}
+
+void Course::Follow(Duration until) {
+  constexpr Duration kStep = 10s;
+  while (At() < until && !checks_.violation()) {
+    timeline_.RunUntil(timeline_.Now() + std::min(kStep, until - At()));
+    Bury();
+    if (!running_.empty()) Collect(*running_.front().daemon);
+    if (options_.sample_every > Duration{} &&
+        (samples_.empty() || At() - samples_.back().at >= options_.sample_every)) {
+      Sample sample{At(), world_.demand(), {}, {}};
+      for (std::size_t site = 0; site < scenario_.sites(); ++site) {
+        sample.load.push_back(world_.books().sites[site].load);
+        sample.ready.push_back(world_.ready(site));
+      }
+      samples_.push_back(std::move(sample));
+    }
+    if (options_.progress && At() % 1h < kStep) options_.progress(At());
+  }
+}
+
+std::string Course::WaitsFor() const {
+  std::string text;
+  if (running_.empty()) return "the daemon does not run";
+  const daemon::AppView view = running_.front().daemon->app().View();
+  if (!view.decision) return "the daemon has not decided anything yet";
+  for (const ConditionState& condition : view.decision->conditions) {
+    text += std::string(Token(condition.name)) + " (" + condition.detail + "); ";
+  }
+  for (const Reason& reason : view.decision->reasons) {
+    text += std::string(Text(reason.code).token) + (reason.about.empty() ? "" : " " + reason.about) + "; ";
+  }
+  for (const daemon::Problem& problem : view.problems) text += problem.about + ": " + problem.detail + "; ";
+  return text + (view.pending.empty() ? "" : "pending: " + view.pending);
+}
+
+// Invariant 10: home serves all, and everybody else has gone home.
+void Course::CheckHome() {
+  const Policy& policy = scenario_.app.policy;
+  const double due = world_.demand() * (1 + policy.headroom) + 0.3;
+  if (due > scenario_.home_max) return;
+  for (std::size_t site = 1; site < scenario_.sites(); ++site) {
+    const int wanted = world_.wanted(site);
+    if (wanted != policy.overflow[site - 1].replicas_min) {
+      checks_.Report(10, "demand fits into home, but " + world_.name(site) + " has " + std::to_string(wanted) +
+                             " replicas; waits for: " + WaitsFor());
+    }
+  }
+  const auto shares = PublishedShares(world_.layout(world_.leader()));
+  if (shares.size() != 1 || !shares.contains(world_.name(0))) {
+    checks_.Report(10, "demand fits into home, but it does not serve alone; waits for: " + WaitsFor());
+  }
+}
+
+void Course::CheckRest(Duration end) {
+  if (checks_.violation() || running_.empty()) return;
+  const auto& writes = checks_.writes();
+  const auto late = std::count_if(writes.begin(), writes.end(),
+                                  [&](const SeenWrite& write) { return write.at > end - kRest + kWarmUp; });
+  // Resolvers scatter the share that is realised, and what is measured moves with it: some writes follow the noise.
+  const bool quiet = scenario_.crowd.skew <= 0.3 && scenario_.crowd.resolvers >= 1000;
+  if (late > (quiet ? 0 : kWritesOfNoise)) {
+    checks_.Report(8, std::to_string(late) + " writes in the last " + std::to_string(kRest / 1min) +
+                          " minutes although nothing changes: " + writes.back().what);
+  }
+  const daemon::AppView view = running_.front().daemon->app().View();
+  if (late == 0 && !view.pending.empty()) {
+    checks_.Report(kConvergence, "does not come to rest; waits for: " + WaitsFor());
+  }
+  CheckHome();
+  if (quiet) CheckSize();
+}
+
+// At rest the replicas ordered carry the demand and the headroom, or a condition says why not.
+void Course::CheckSize() {
+  if (!checks_.last() || !checks_.last()->conditions.empty() || checks_.failed_over()) return;
+  const Policy& policy = scenario_.app.policy;
+  if (policy.mode == Mode::kActivePassive) return;
+  double carried = scenario_.home_max;
+  for (std::size_t site = 1; site < scenario_.sites(); ++site) {
+    carried += world_.wanted(site) * policy.overflow[site - 1].capacity_factor;
+  }
+  // Chosen: what is measured and averaged may be 3 % off.
+  const double needed = 0.97 * world_.demand() * (1 + policy.headroom);
+  if (carried >= needed) return;
+  checks_.Report(kConvergence, "the replicas at rest carry " + std::to_string(carried) + " of " +
+                                   std::to_string(needed) + ", and no condition says why: " + WaitsFor());
+}
+
+// Until the time to settle is over, or nothing has been written for longer than any timer of the policy lasts.
+void Course::Settle() {
+  const Policy& policy = scenario_.app.policy;
+  const Duration calm =
+      std::max({policy.drain.tail_for, policy.drain.max_drain, policy.gate.damping_max, kRest}) + 15min;
+  for (Duration at = scenario_.span; at < scenario_.span + scenario_.settle && !checks_.violation();) {
+    at = std::min(at + 5min, scenario_.span + scenario_.settle);
+    Follow(at);
+    const Duration last = checks_.writes().empty() ? Duration{} : checks_.writes().back().at - kWarmUp;
+    if (at - std::max(last, scenario_.span) > calm) return;
+  }
+}
+
+Outcomes Course::Go() {
+  timeline_.RunUntil(timeline_.Now() + kWarmUp);
+  const Books before = world_.books();
+  began_ = timeline_.Now();
+  Start(0);
+  trouble_->Start();
+  Follow(scenario_.span);
+  if (scenario_.settle > Duration{} && !checks_.violation()) {
+    if (!running_.empty()) Stop(1);
+    world_.Freeze(scenario_.settle_demand);
+    Settle();
+    if (options_.must_rest) CheckRest(At());
+  }
+  return Result(before);
+}
+
+Outcomes Course::Result(const Books& before) {
+  Outcomes outcomes;
+  outcomes.violation = checks_.violation();
+  if (outcomes.violation) outcomes.violation->at -= kWarmUp;
+  outcomes.writes = checks_.writes();
+  for (SeenWrite& write : outcomes.writes) write.at -= kWarmUp;
+  outcomes.books = world_.books();
+  Books& books = outcomes.books;
+  books.arrived -= before.arrived;
+  books.no_address -= before.no_address;
+  books.overload_seconds -= before.overload_seconds;
+  for (std::size_t site = 0; site < books.sites.size(); ++site) {
+    SiteBooks& of = books.sites[site];
+    of.work -= before.sites[site].work;
+    of.failed -= before.sites[site].failed;
+    of.turned_away -= before.sites[site].turned_away;
+    of.overload_seconds -= before.sites[site].overload_seconds;
+    of.replica_hours -= before.sites[site].replica_hours;
+    if (site > 0) outcomes.cost += of.replica_hours * scenario_.app.policy.overflow[site - 1].price;
+  }
+  outcomes.drains = std::move(drains_);
+  outcomes.samples = std::move(samples_);
+  outcomes.decisions = checks_.decisions();
+  outcomes.waits_for = WaitsFor();
+  outcomes.print = timeline_.steps();
+  for (const SeenWrite& write : outcomes.writes) {
+    for (const char c : write.what) outcomes.print = outcomes.print * 1099511628211ULL + static_cast<unsigned char>(c);
+    outcomes.print = outcomes.print * 1099511628211ULL + static_cast<std::uint64_t>(write.at.count());
+  }
+  return outcomes;
+}
+
+}  // namespace
+
+Outcomes Play(const Scenario& scenario, const RunOptions& options) {
+  Course course(scenario, options);
+  return course.Go();
+}
+
+}  // namespace spillway::sim

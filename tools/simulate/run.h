@@ -1,0 +1,54 @@
+// One scenario from its beginning to its end.
+#ifndef SPILLWAY_TOOLS_SIMULATE_RUN_H_
+#define SPILLWAY_TOOLS_SIMULATE_RUN_H_
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tools/simulate/checks.h"
+#include "tools/simulate/defect.h"
+#include "tools/simulate/scenario.h"
+#include "tools/simulate/world.h"
+
+namespace spillway::sim {
+
+struct DrainSpan {
+  std::string site;
+  Duration began{}, took{};
+};
+
+// One line of the picture.
+struct Sample {
+  Duration at{};
+  double demand = 0;
+  std::vector<double> load;  // by site
+  std::vector<int> ready;
+};
+
+struct Outcomes {
+  std::optional<Violation> violation;
+  Books books;  // since the daemon's first look
+  std::vector<SeenWrite> writes;
+  std::vector<DrainSpan> drains;
+  std::vector<Sample> samples;
+  std::uint64_t decisions = 0;
+  double cost = 0;          // of overflow, in the policy's currency
+  std::string waits_for;    // of the last decision: conditions and reasons
+  std::uint64_t print = 0;  // equal for equal courses
+};
+
+struct RunOptions {
+  Defect defect = Defect::kNone;
+  bool must_rest = true;                      // invariants 8, 10 and 11 at the end, if the scenario has time to settle
+  Duration sample_every{};                    // zero: no samples
+  std::function<void(Duration at)> progress;  // every simulated hour
+};
+
+Outcomes Play(const Scenario& scenario, const RunOptions& options = {});
+
+}  // namespace spillway::sim
+
+#endif  // SPILLWAY_TOOLS_SIMULATE_RUN_H_

@@ -1,0 +1,101 @@
+#include "tools/simulate/scenario.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+
+namespace spillway::sim {
+namespace {
+
+constexpr auto kNames = std::to_array<std::string_view>({"cut",
+                                                         "hang",
+                                                         "status",
+                                                         "lose-answer",
+                                                         "slow",
+                                                         "stale",
+                                                         "drop-lines",
+                                                         "repeat-lines",
+                                                         "forget-history",
+                                                         "pods-never-ready",
+                                                         "pods-unschedulable",
+                                                         "pods-slow",
+                                                         "autoscaler-blind",
+                                                         "autoscaler-frozen",
+                                                         "foreign-replicas",
+                                                         "foreign-touch",
+                                                         "maintenance",
+                                                         "leader-change",
+                                                         "expire-sessions",
+                                                         "controller-gone",
+                                                         "link-broken",
+                                                         "foreign-edit",
+                                                         "foreign-ratio",
+                                                         "foreign-disable",
+                                                         "site-down",
+                                                         "probe-fails",
+                                                         "crash",
+                                                         "crash-in-save",
+                                                         "save-fails",
+                                                         "wall-step",
+                                                         "twin",
+                                                         "drain-order",
+                                                         "pause-order",
+                                                         "mode-order"});
+static_assert(kNames.size() == static_cast<std::size_t>(FaultEvent::Kind::kEnd), "one name per kind");
+
+std::string ClockText(Duration at) {
+  const auto seconds = static_cast<long>(Seconds(at));
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%ld:%02ld:%02ld", seconds / 3600, seconds / 60 % 60, seconds % 60);
+  return text.data();
+}
+
+}  // namespace
+
+std::string_view Name(FaultEvent::Kind kind) { return kNames.at(static_cast<std::size_t>(kind)); }
+
+std::string Text(const FaultEvent& fault, const std::vector<std::string>& sites) {
+  std::array<char, 96> figures{};
+  std::snprintf(figures.data(), figures.size(), " for %.0f s, chance %.2f, value %g", Seconds(fault.lasting),
+                fault.chance, fault.value);
+  const bool controller = fault.target >= 100;
+  return ClockText(fault.at) + " " + std::string(Name(fault.kind)) + " at " + (controller ? "avi " : "") +
+         sites.at(static_cast<std::size_t>(fault.target % 100)) + figures.data();
+}
+
+std::vector<std::string> Scenario::site_names() const {
+  std::vector<std::string> names{app.home.site};
+  for (const daemon::SiteConfig& site : app.overflow) names.push_back(site.site);
+  return names;
+}
+
+Scenario BaseScenario(std::size_t overflows) {
+  Scenario scenario;
+  daemon::AppConfig& app = scenario.app;
+  app.name = app.policy.app = "shop";
+  app.gslb_service = "shop";
+  app.home.site = app.policy.home = "home";
+  for (std::size_t i = 0; i < overflows; ++i) {
+    daemon::SiteConfig site;
+    site.site = i == 0 ? "cloud" : "cloud-" + std::to_string(i + 1);
+    app.overflow.push_back(site);
+    OverflowPolicy policy;
+    policy.site = site.site;
+    policy.replicas_max = 10;
+    policy.price = 0.25;
+    app.policy.overflow.push_back(policy);
+  }
+  return scenario;
+}
+
+Duration SettleTime(const Scenario& scenario) {
+  const Policy& policy = scenario.app.policy;
+  const Duration ttls = FromSeconds(policy.drain.ttl_factor * Seconds(scenario.ttl));
+  // What may have to happen one after the other: the window empties, a failover comes back, a damped member waits, a
+  // drain and its tail; and once more, because what one of them does may start the next.
+  const Duration once = std::max(policy.down_stabilization, 2 * (ttls + scenario.autoscaler_window)) +
+                        policy.gate.damping_max + policy.drain.max_drain + policy.drain.tail_for + ttls;
+  return once * 2 + policy.failover.failback_after + 10 * scenario.ttl + 2 * policy.gate.damping_max;
+}
+
+}  // namespace spillway::sim
