@@ -103,6 +103,19 @@ void KeepUntilSubstituted(const Tick& tick, const std::set<SiteName>& skipped, S
   }
 }
 
+// Equal shares that fit nowhere are no reason to take away what helps: whoever is served stays as it is. Without it
+// home would get all of the work that it could not carry a part of, and, since an overloaded home shows less than what
+// arrives, equal shares would seem to fit again soon after.
+void KeepWhatIsServed(const Tick& tick, const Trusted& trusted, Sizing& sizing) {
+  if (sizing.equal_shares_fit) return;
+  for (auto& [site, need] : sizing.sites) {
+    if (!Served(trusted, site)) continue;
+    const int target = tick.memory.sites.at(site).replicas_target;
+    need.due = std::max(need.due, target);
+    need.needed = std::max(need.needed, target);
+  }
+}
+
 Sizing SizeSites(Tick& tick, const Trusted& trusted, const Demand& demand, const HomeStanding& home,
                  const std::set<SiteName>& skipped) {
   const auto& autoscaler = tick.seen.home_demand.seen;
@@ -113,6 +126,7 @@ Sizing SizeSites(Tick& tick, const Trusted& trusted, const Demand& demand, const
   const Sizing margin = Size(tick.policy, tick.mode(), used + (known ? kLowerMargin : 0), home_max, home, skipped);
   KeepWhatMayNotBeLowered(tick, trusted, margin, known && (demand.current || home.down), sizing);
   KeepUntilSubstituted(tick, skipped, sizing);
+  KeepWhatIsServed(tick, trusted, sizing);
   if (!known) return sizing;
 
   tick.decision.excess = sizing.excess;
@@ -146,12 +160,14 @@ bool Confirmed(Tick& tick, const Sizing& sizing) {
   return false;
 }
 
-// In round-robin: what each site would get, in replicas of the home site.
+// In round-robin: what each site would get, in replicas of the home site. 0 where that fits nowhere, so that no gate
+// that is open shuts for it, and while failed over, when the others take what they can carry.
 double EqualShare(const Tick& tick, const Demand& demand, const Sizing& sizing, const HomeStanding& home) {
-  if (tick.mode() != Mode::kRoundRobin || !demand.used) return 0;
-  int sites = home.down ? 0 : 1;
+  const bool failed_over = home.down || home.share_most < 1;
+  if (tick.mode() != Mode::kRoundRobin || failed_over || !demand.used || !sizing.equal_shares_fit) return 0;
+  int sites = 1;
   for (const auto& [site, need] : sizing.sites) sites += need.due > 0 ? 1 : 0;
-  return sites == 0 ? 0 : *demand.used / sites;
+  return *demand.used / sites;
 }
 
 Phase PhaseOf(const Tick& tick, const Trusted& trusted, const OverflowPolicy& site, const Sizing::Need& need) {

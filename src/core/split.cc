@@ -151,7 +151,7 @@ std::map<SiteName, double> IdealShares(Tick& tick, const Trusted& trusted, const
   const SiteName& home_site = tick.policy.home;
   const bool failed_over = home.down || home.share_most < 1;
   if (tick.mode() == Mode::kActivePassive && !failed_over) shares.clear();
-  if (tick.mode() == Mode::kRoundRobin) {
+  if (tick.mode() == Mode::kRoundRobin && !failed_over) {
     for (auto& [site, share] : shares) share = 1;
   }
   if (tick.order.drained.contains(home_site) || home.down) {
