@@ -28,6 +28,7 @@ constexpr char kUsage[] = R"(usage:
   Both: --json prints JSON; --picture FILE writes an SVG of a what-if; --story prints every write with its time.
   --defect NAME plants a mistake around the real code (tests/sim/defect_test.cc has the names).
   --even: 2,000 equal resolvers; --crash AT:FOR: spillwayd is dead from second AT on, for FOR seconds.
+  --explain prints what was drawn from each seed, and the last decision's reasons.
   --seed N draws one scenario's chances (what-if); --constant N, --mode MODE: a what-if without a file.
 )";
 
@@ -55,7 +56,7 @@ std::optional<Flags> ParseFlags(int argc, char** argv) {
   for (int i = 1; i < argc; ++i) {
     const std::string name = argv[i];
     if (name == "--json" || name == "--keep-going" || name == "--story" || name == "--help" || name == "--even" ||
-        name == "--quiet") {
+        name == "--explain" || name == "--quiet") {
       flags.values[name] = "yes";
     } else if (name.starts_with("--") && i + 1 < argc) {
       flags.values[name] = argv[++i];
@@ -109,6 +110,7 @@ int RunSeeds(const Flags& flags) {
     const Scenario scenario = DrawScenario(seed, FromSeconds(*hours * 3600));
     const Outcomes outcomes = Play(scenario);
     decisions += outcomes.decisions;
+    if (flags.Has("--explain")) std::printf("%s\n%s\n", Text(scenario).c_str(), outcomes.waits_for.c_str());
     if (flags.Has("--json")) std::printf("%s\n", ReportJson(scenario, outcomes).c_str());
     if (flags.Has("--story")) PrintStory(outcomes);
     if (outcomes.violation) {

@@ -63,6 +63,27 @@ std::string Text(const FaultEvent& fault, const std::vector<std::string>& sites)
          sites.at(static_cast<std::size_t>(fault.target % 100)) + figures.data();
 }
 
+std::string Text(const Scenario& scenario) {
+  constexpr auto kModes = std::to_array<const char*>({"round-robin", "weighted", "active-passive", "auto"});
+  const Policy& policy = scenario.app.policy;
+  std::array<char, 256> line{};
+  std::snprintf(line.data(), line.size(),
+                "mode %s, headroom %.2f, home max %d, TTL %.0f s, %zu resolvers (skew %.1f), pods in %.0f s, Avi every "
+                "%.0f s, settles at %.2f\n",
+                kModes.at(static_cast<std::size_t>(policy.mode)), policy.headroom, scenario.home_max,
+                Seconds(scenario.ttl), scenario.crowd.resolvers, scenario.crowd.skew,
+                Seconds(scenario.pods.to_running + scenario.pods.to_ready), Seconds(scenario.avi_poll),
+                scenario.settle_demand >= 0 ? scenario.settle_demand : scenario.demand.At(scenario.span));
+  std::string text = line.data();
+  for (const OverflowPolicy& site : policy.overflow) {
+    std::snprintf(line.data(), line.size(), "%s: %d to %d replicas, factor %.1f\n", site.site.c_str(),
+                  site.replicas_min, site.replicas_max, site.capacity_factor);
+    text += line.data();
+  }
+  for (const FaultEvent& fault : scenario.faults) text += Text(fault, scenario.site_names()) + "\n";
+  return text;
+}
+
 std::vector<std::string> Scenario::site_names() const {
   std::vector<std::string> names{app.home.site};
   for (const daemon::SiteConfig& site : app.overflow) names.push_back(site.site);

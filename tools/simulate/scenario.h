@@ -102,6 +102,9 @@ struct Scenario {
   std::vector<std::string> site_names() const;
 };
 
+// What was drawn: the policy, the world, the faults.
+std::string Text(const Scenario& scenario);
+
 // An application with home "home" (maximum 4) and `overflows` cloud sites of at most ten replicas.
 Scenario BaseScenario(std::size_t overflows);
 
