@@ -20,6 +20,7 @@ Scenario QuietScenario(std::size_t overflows = 1) {
   Scenario scenario = BaseScenario(overflows);
   scenario.crowd.resolvers = 2000;
   scenario.crowd.skew = 0;
+  scenario.avi_poll = 10s;
   return scenario;
 }
 
@@ -100,7 +101,8 @@ TEST(Simulator, TheSameSeedGivesTheSameCourse) {
 class Seeds : public testing::TestWithParam<int> {};
 
 TEST_P(Seeds, BreakNoInvariant) {
-  const Scenario scenario = DrawScenario(static_cast<std::uint64_t>(GetParam()), 2h);
+  Scenario scenario = DrawScenario(static_cast<std::uint64_t>(GetParam()), 2h);
+  scenario.avi_poll = 20s;  // three quarters of the time go into polls, without optimisation
   const Outcomes outcomes = Play(scenario);
   std::string story;
   for (const FaultEvent& fault : scenario.faults) story += Text(fault, scenario.site_names()) + "\n";
@@ -109,7 +111,7 @@ TEST_P(Seeds, BreakNoInvariant) {
                                    << story << Story(outcomes);
 }
 
-INSTANTIATE_TEST_SUITE_P(TwoHours, Seeds, testing::Range(1, 21));
+INSTANTIATE_TEST_SUITE_P(TwoHours, Seeds, testing::Range(1, 13));
 
 }  // namespace
 }  // namespace spillway::sim
