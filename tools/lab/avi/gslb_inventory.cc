@@ -131,15 +131,8 @@ JsonValue GslbRuntime(const Exchange& exchange, const Object& gslb, Pen& pen) {
 }
 
 HttpResponse GetGslbInventory(const Exchange& exchange) {
-  if (exchange.version < ParseVersion("22.1.1")) return Failed(404, "not known to this version");
-  const Type& type = *FindType("gslb");
-  if (exchange.parts.size() == 2) {
-    return ListAnswer(exchange, exchange.site.store.List(type.path),
-                      [](const Exchange& e, const ObjectPtr& gslb) { return Inventory(e, *gslb); });
-  }
-  const ObjectPtr gslb = Named(exchange, type);
-  if (gslb == nullptr) return NotFound(type.title);
-  return JsonAnswer(200, Inventory(exchange, *gslb));
+  return InventoryAnswer(exchange, *FindType("gslb"),
+                         [](const Exchange& e, const ObjectPtr& gslb) { return Inventory(e, *gslb); });
 }
 
 HttpResponse GetGslbRuntime(const Exchange& exchange) {

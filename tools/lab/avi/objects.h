@@ -22,6 +22,8 @@ ObjectPtr Named(const Exchange& exchange, const Type& type);
 // {"count", "results", "next"} of those that pass the query's filters, each written by `write`.
 using Writer = std::function<JsonDocument(const Exchange&, const ObjectPtr&)>;
 HttpResponse ListAnswer(const Exchange& exchange, const std::vector<ObjectPtr>& objects, const Writer& write);
+// An inventory of `type`: the list, or the one object that the path names. 404 below API version 22.1.1.
+HttpResponse InventoryAnswer(const Exchange& exchange, const Type& type, const Writer& write);
 HttpResponse GetObjects(const Exchange& exchange, const Type& type);
 HttpResponse GetObject(const Exchange& exchange, const Type& type);
 

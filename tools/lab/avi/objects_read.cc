@@ -137,6 +137,14 @@ HttpResponse ListAnswer(const Exchange& exchange, const std::vector<ObjectPtr>& 
   return JsonAnswer(200, body);
 }
 
+HttpResponse InventoryAnswer(const Exchange& exchange, const Type& type, const Writer& write) {
+  if (exchange.version < ParseVersion("22.1.1")) return Failed(404, "not known to this version");
+  if (exchange.parts.size() == 2) return ListAnswer(exchange, exchange.site.store.List(type.path), write);
+  const ObjectPtr object = Named(exchange, type);
+  if (object == nullptr) return NotFound(type.title);
+  return JsonAnswer(200, write(exchange, object));
+}
+
 HttpResponse GetObjects(const Exchange& exchange, const Type& type) {
   const bool named = exchange.Query("include_name").has_value();
   return ListAnswer(exchange, exchange.site.store.List(type.path),

@@ -151,15 +151,8 @@ JsonValue ServiceRuntime(const Exchange& exchange, const Object& service, Pen& p
 }
 
 HttpResponse GetServiceInventory(const Exchange& exchange) {
-  if (exchange.version < ParseVersion("22.1.1")) return Failed(404, "not known to this version");
-  const Type& type = *FindType("gslbservice");
-  if (exchange.parts.size() == 2) {
-    return ListAnswer(exchange, exchange.site.store.List(type.path),
-                      [](const Exchange& e, const ObjectPtr& service) { return Inventory(e, *service); });
-  }
-  const ObjectPtr service = Named(exchange, type);
-  if (service == nullptr) return NotFound(type.title);
-  return JsonAnswer(200, Inventory(exchange, *service));
+  return InventoryAnswer(exchange, *FindType("gslbservice"),
+                         [](const Exchange& e, const ObjectPtr& service) { return Inventory(e, *service); });
 }
 
 HttpResponse GetServiceRuntime(const Exchange& exchange) {
