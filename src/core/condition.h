@@ -28,6 +28,7 @@ constexpr std::string_view Token(GateName name) { return kGateTokens.at(static_c
 
 enum class ConditionName : std::uint8_t {
   kDemandUnknown,         // home's autoscaler was never read, or is stale
+  kOverflowUseUnknown,    // no source tells what overflow serves
   kHomeClusterUnseen,     // home's Deployment was never read, or is stale
   kOverflowUnseen,        // an overflow Deployment was never read, or is stale
   kGslbUnseen,            // the GSLB service was never read, or is stale
@@ -45,9 +46,9 @@ enum class ConditionName : std::uint8_t {
   kEnd
 };
 inline constexpr auto kConditionTokens = std::to_array<std::string_view>(
-    {"DemandUnknown", "HomeClusterUnseen", "OverflowUnseen", "GslbUnseen", "GslbNotWritable", "RatiosVoid",
-     "LayoutNotInForce", "CapacityExhausted", "RoundRobinInfeasible", "ProvisionTimeout", "HomeSaturated", "HomeDown",
-     "MemberFlapping", "ForeignPlacement", "Paused"});
+    {"DemandUnknown", "OverflowUseUnknown", "HomeClusterUnseen", "OverflowUnseen", "GslbUnseen", "GslbNotWritable",
+     "RatiosVoid", "LayoutNotInForce", "CapacityExhausted", "RoundRobinInfeasible", "ProvisionTimeout", "HomeSaturated",
+     "HomeDown", "MemberFlapping", "ForeignPlacement", "Paused"});
 static_assert(kConditionTokens.size() == static_cast<std::size_t>(ConditionName::kEnd), "one token per condition");
 constexpr std::string_view Token(ConditionName name) { return kConditionTokens.at(static_cast<std::size_t>(name)); }
 

@@ -10,6 +10,8 @@
 #include "src/base/time.h"
 #include "src/core/condition.h"
 #include "src/core/layout.h"
+#include "src/core/observation.h"
+#include "src/core/policy.h"
 #include "src/core/reason.h"
 
 namespace spillway {
@@ -47,17 +49,28 @@ struct SiteDecision {
   std::optional<DrainProgress> drain;
 };
 
+// What overflow serves, and how that is known.
+struct OverflowUse {
+  SiteName site;  // empty: all overflow sites together
+  UsageSource source = UsageSource::kShare;
+  double replicas = 0;  // of the home site
+  Sureness sure = Sureness::kInferred;
+};
+
 struct Decision {
   std::map<SiteName, SiteDecision> sites;
   // The layout that should be published. Absent: leave it as it is (nothing known, or nothing may be written).
   std::optional<Layout> layout;
-  std::optional<double> demand;            // used for sizing, in replicas of the home site; absent: unknown
-  std::optional<double> demand_now;        // the present estimate, before the window's maximum
-  bool writes_held = false;                // an operator paused: explain, write nothing
-  int excess = 0;                          // replicas of home capacity beyond home's maximum, headroom included
-  std::vector<ConditionState> conditions;  // those that hold, by name, each with its since-time
-  std::vector<Reason> reasons;             // in the order in which they applied; never empty
-  Instant wake_at;                         // when to ask again if nothing changes before
+  std::optional<double> demand;              // used for sizing, in replicas of the home site; absent: unknown
+  std::optional<double> demand_now;          // the present estimate, before the window's maximum
+  std::optional<double> home_wanted;         // the part of demand_now that home has
+  Sureness home_sure = Sureness::kInferred;  // of home_wanted
+  std::vector<OverflowUse> overflow_used;    // the rest of demand_now; empty: overflow is not served, or it is unknown
+  bool writes_held = false;                  // an operator paused: explain, write nothing
+  int excess = 0;                            // replicas of home capacity beyond home's maximum, headroom included
+  std::vector<ConditionState> conditions;    // those that hold, by name, each with its since-time
+  std::vector<Reason> reasons;               // in the order in which they applied; never empty
+  Instant wake_at;                           // when to ask again if nothing changes before
 };
 
 }  // namespace spillway

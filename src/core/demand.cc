@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
+
+#include "src/core/overflow_use.h"
 
 namespace spillway {
 namespace {
@@ -12,8 +15,13 @@ constexpr double kShareLeast = 0.05;
 // Chosen: the shortest time constant of the average, for services with a TTL of a second or none.
 constexpr Duration kAverageLeast = 10s;
 
+Duration AveragedOver(const Policy& policy, const HomeDemand& home) {
+  return policy.averaged_over > 0s ? policy.averaged_over : home.averaged_over;
+}
+
 struct HomeWanted {
   double replicas = 0;
+  Sureness sure = Sureness::kInferred;
   bool rounded = false;  // a count, not a measure: may not raise the demand when divided by a share
   bool full = false;
 };
@@ -55,40 +63,33 @@ HomeWanted WantedAtHome(Tick& tick, const HomeDemand& home) {
     tick.memory.probed_at.reset();
     tick.memory.probed = 0;
   }
-  if (probing) return {Probe(tick, home), false, true};
+  if (probing) return {Probe(tick, home), Sureness::kAtLeast, false, true};
   if (full) {
     // A wish is a whole count; a load that agrees with it says where between two counts it lies.
     const bool agrees = home.load && *home.load <= *home.wish && *home.load > *home.wish - 1;
     const double wish = agrees ? std::max(*home.load, double(home.replicas_max)) : *home.wish;
     tick.Because(ReasonCode::kDemandFromWish, tick.policy.home,
                  {{"wish_replicas", wish}, {"max_replicas", double(home.replicas_max)}});
-    return {wish, false, true};
+    return {wish, home.sure, false, true};
   }
   if (home.load) {
     // It says that its maximum does not hold it back, so its load is within that.
     const double load = std::min(*home.load, double(home.replicas_max));
     tick.Because(ReasonCode::kDemandFromLoad, tick.policy.home, {{"load_replicas", load}});
-    return {load, false, false};
+    return {load, std::max(home.sure, Sureness::kComputed), false, false};
   }
   tick.Because(ReasonCode::kDemandFromDesired, tick.policy.home, {{"desired_replicas", double(home.replicas_desired)}});
-  return {double(std::min(home.replicas_desired, home.replicas_max)), true, false};
+  return {double(std::min(home.replicas_desired, home.replicas_max)), Sureness::kInferred, true, false};
 }
 
-// The sum over the overflow sites that are served, if every one of them was measured in time.
-std::optional<double> MeasuredOverflow(const Tick& tick, const TrafficState& traffic) {
-  double sum = 0;
-  bool any = false;
-  for (const OverflowPolicy& overflow : tick.policy.overflow) {
-    const auto member = traffic.members.find(overflow.site);
-    if (member == traffic.members.end() || member->second.placement.place != Place::kServed) continue;
-    const auto site = tick.seen.sites.find(overflow.site);
-    if (site == tick.seen.sites.end() || !site->second.used.seen) return std::nullopt;
-    const Seen<double>& used = *site->second.used.seen;
-    if (tick.now - used.as_of > tick.policy.stale_after) return std::nullopt;
-    sum += used.value;
-    any = true;
-  }
-  return any ? std::optional(sum) : std::nullopt;
+// Remembers what overflow was measured to serve and answers the least of the last `over`.
+double LeastUsed(Tick& tick, double used, Duration over) {
+  auto& samples = tick.memory.used;
+  while (!samples.empty() && samples.back().replicas >= used) samples.pop_back();
+  samples.push_back({tick.now, used});
+  while (samples.size() > 1 && tick.now - samples.front().at > over) samples.erase(samples.begin());
+  if (samples.size() > 1) tick.WakeBy(samples.front().at + over + Duration{1});
+  return samples.front().replicas;
 }
 
 // The share of one moment scatters (answers are drawn by resolvers, not by requests), and the window's maximum would
@@ -100,19 +101,31 @@ void Average(Tick& tick, double demand, Duration ttl) {
   memory.smoothed += (1 - std::exp(-Seconds(passed) / Seconds(over))) * (demand - memory.smoothed);
 }
 
-std::optional<double> EstimateNow(Tick& tick, const HomeWanted& home, const TrafficState& traffic, Duration lag) {
-  const double published = HomeShare(tick.policy, traffic);
-  const double share = GreatestHomeShare(tick, published, lag);
-  if (const auto measured = MeasuredOverflow(tick, traffic)) {
-    tick.Because(ReasonCode::kOverflowMeasured, {}, {{"overflow_used_replicas", *measured}});
-    return home.replicas + *measured;
-  }
-  if (share < kShareLeast) return std::nullopt;  // home sees next to nothing, so its load says next to nothing
+// A count that is rounded up may confirm or lower what is known, never raise it.
+double Bounded(const Tick& tick, bool rounded, double demand) {
+  return rounded && !tick.memory.demand.empty() ? std::min(demand, tick.memory.demand.front().demand) : demand;
+}
+
+// home_wanted + overflow_used, each site having told its own.
+double SumOfSites(Tick& tick, const HomeWanted& home, UseFound found, Duration averaged_over) {
+  double used = 0;
+  for (const OverflowUse& use : found.sites) used += use.replicas;
+  const double least = LeastUsed(tick, used, averaged_over);
+  const double demand = Bounded(tick, home.rounded || found.rounded, home.replicas + least);
+  tick.decision.overflow_used = std::move(found.sites);
+  tick.memory.smoothed = demand;
+  tick.memory.smoothed_at = tick.now;
+  return demand;
+}
+
+// home_wanted / s. `published`: home's share now; `share`: the one to compute with.
+double ByShare(Tick& tick, const HomeWanted& home, double published, double share, Duration ttl) {
   double demand = home.replicas / share;
   if (share < 1) {
-    if (home.rounded && !tick.memory.demand.empty()) demand = std::min(demand, tick.memory.demand.front().demand);
+    demand = Bounded(tick, home.rounded, demand);
     tick.Because(ReasonCode::kOverflowFromShare, {},
                  {{"home_share", share}, {"overflow_used_replicas", demand - home.replicas}});
+    tick.decision.overflow_used = {{{}, UsageSource::kShare, demand - home.replicas, Sureness::kInferred}};
   }
   Memory& memory = tick.memory;
   if (share > published) {
@@ -120,10 +133,24 @@ std::optional<double> EstimateNow(Tick& tick, const HomeWanted& home, const Traf
   } else if (home.full || published >= 1) {
     memory.smoothed = demand;  // a full home is believed at once; so is one that serves alone
   } else {
-    Average(tick, demand, traffic.ttl);
+    Average(tick, demand, ttl);
   }
   memory.smoothed_at = tick.now;
   return memory.smoothed;
+}
+
+std::optional<double> EstimateNow(Tick& tick, const HomeWanted& home, const Trusted& trusted, Duration lag) {
+  const TrafficState& traffic = *trusted.traffic;
+  const double published = HomeShare(tick.policy, traffic);
+  const double share = GreatestHomeShare(tick, published, lag);
+  const bool share_usable = share >= kShareLeast;  // else home sees next to nothing, so its load says next to nothing
+  UseFound found = FindOverflowUse(tick, traffic, *trusted.demand, share_usable);
+  if (found.by != UseFound::By::kSites) tick.memory.used.clear();
+  if (found.by == UseFound::By::kSites) {
+    return SumOfSites(tick, home, std::move(found), AveragedOver(tick.policy, *trusted.demand));
+  }
+  if (found.by == UseFound::By::kUnknown || !share_usable) return std::nullopt;
+  return ByShare(tick, home, published, share, traffic.ttl);
 }
 
 // Keeps what can still be the maximum: a sample is dropped once a later one is as great.
@@ -138,8 +165,7 @@ void Remember(Tick& tick, double demand, Duration window) {
 }  // namespace
 
 Duration Lag(const Policy& policy, const TrafficState& traffic, const HomeDemand& home) {
-  const Duration averaged_over = policy.averaged_over > 0s ? policy.averaged_over : home.averaged_over;
-  return FromSeconds(policy.drain.ttl_factor * Seconds(traffic.ttl)) + averaged_over;
+  return FromSeconds(policy.drain.ttl_factor * Seconds(traffic.ttl)) + AveragedOver(policy, home);
 }
 
 double HomeShare(const Policy& policy, const TrafficState& traffic) {
@@ -160,7 +186,9 @@ Demand EstimateDemand(Tick& tick, const Trusted& trusted) {
     const HomeWanted home = WantedAtHome(tick, *trusted.demand);
     demand.home_full = home.full;
     const Duration lag = Lag(tick.policy, *trusted.traffic, *trusted.demand);
-    if (home_serves) demand.now = EstimateNow(tick, home, *trusted.traffic, lag);
+    tick.decision.home_wanted = home.replicas;
+    tick.decision.home_sure = home.sure;
+    if (home_serves) demand.now = EstimateNow(tick, home, trusted, lag);
     if (demand.now) {
       Remember(tick, *demand.now, std::max(tick.policy.down_stabilization, lag + trusted.traffic->ttl));
       demand.current = true;

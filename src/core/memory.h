@@ -42,11 +42,19 @@ struct ShareSample {
   bool operator==(const ShareSample&) const = default;
 };
 
+// What overflow served, measured.
+struct UsedSample {
+  Instant at;
+  double replicas = 0;
+  bool operator==(const UsedSample&) const = default;
+};
+
 struct Memory {
   std::optional<Instant> first_look;     // when this application was first decided with no memory
   std::map<SiteName, SiteMemory> sites;  // overflow sites
   std::vector<DemandSample> demand;      // oldest first; each lower than the one before it
   std::vector<ShareSample> home_share;   // oldest first; the last one is the present
+  std::vector<UsedSample> used;          // oldest first; each lower than the one after it
   std::optional<Instant> smoothed_at;    // when `smoothed` was last brought up to date
   double smoothed = 0;                   // the demand, averaged while overflow serves and home is not full
   std::optional<Instant> excess_since;

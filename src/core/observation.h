@@ -34,18 +34,30 @@ struct Reading {
   std::optional<Failure> failure;
 };
 
-// What home's autoscaler says. All counts are replicas of the home site.
+// How a figure is known.
+enum class Sureness {
+  kMeasured,  // counted where the work is done
+  kStated,    // an autoscaler says so in as many words
+  kComputed,  // follows from what an autoscaler publishes
+  kAtLeast,   // a lower bound: part of it can't be seen
+  kInferred,  // concluded from something else, such as a share of DNS answers or a rounded count
+};
+
+// What an autoscaler says of its site: home's, or one in an overflow cluster that only observes. All counts are
+// replicas of its own site.
 struct HomeDemand {
   int replicas_current = 0;  // running, as the autoscaler sees them
   int replicas_desired = 0;  // its target, already clamped to [min, max]
   int replicas_min = 1;
   int replicas_max = 1;
-  bool enforced = true;        // false: it only recommends, so desired == max does not mean "full"
-  bool limited = false;        // it says that its maximum holds it back
-  std::optional<double> wish;  // the count it would want without a maximum; only while limited
-  std::optional<double> load;  // the work reaching home now, fractional, computed from its metric; not clamped
-  Duration averaged_over{};    // `wish` and `load` are means over this last while; 0: the present
-  std::string detail;          // where the figures come from, for people
+  bool enforced = true;               // false: it only recommends, so desired == max does not mean "full"
+  bool limited = false;               // it says that its maximum holds it back
+  std::optional<double> wish;         // the count it would want without a maximum; only while limited
+  std::optional<double> load;         // the work reaching home now, fractional, computed from its metric; not clamped
+  Sureness sure = Sureness::kStated;  // of `wish`; `load` is computed at best
+  Duration averaged_over{};           // `wish` and `load` are means over this last while; 0: the present
+  std::optional<double> cpu_per_replica;  // cores one replica is meant to use; only where it scales on CPU
+  std::string detail;                     // where the figures come from, for people
 };
 
 struct WorkloadState {
@@ -78,10 +90,18 @@ struct TrafficState {
   bool in_force = true;                  // every site that answers DNS has the present layout
 };
 
+// What the pods of one Deployment use, as their cluster measured it.
+struct PodUsage {
+  double cpu = 0;         // cores, over all pods that were measured
+  int pods_measured = 0;  // at least 1, unless there are no pods
+  int pods_ready = 0;     // more than were measured: `cpu` is a lower bound
+};
+
 struct SiteObservation {
   Reading<WorkloadState> workload;
-  // Work served at this overflow site in replicas of the home site, measured there; absent: not measured.
-  Reading<double> used;
+  // Of overflow sites, where policy.usage names them:
+  Reading<PodUsage> usage;
+  Reading<HomeDemand> observer;  // an autoscaler that only observes
 };
 
 struct Observation {

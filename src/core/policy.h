@@ -12,12 +12,22 @@ namespace spillway {
 
 enum class Mode { kRoundRobin, kWeighted, kActivePassive, kAuto };
 
+// From where it is told how much work an overflow site does.
+enum class UsageSource {
+  kMetrics,     // its pods' measured CPU
+  kAutoscaler,  // an autoscaler in its cluster that only observes
+  kShare,       // the share of DNS answers that home does not get; for all overflow sites together
+};
+
 struct OverflowPolicy {
   SiteName site;
   int replicas_min = 0;          // kept warm at rest
   int replicas_max = 1;          // never more
   double capacity_factor = 1.0;  // what one of its replicas carries, in replicas of the home site; > 0
   double price = 0.0;            // per replica and hour, in the operator's currency
+  std::vector<UsageSource> usage = {UsageSource::kShare};  // the first that can be used is; at least one
+  double cpu_per_replica =
+      0;  // cores that the work of one home replica takes at this site; 0: as home's autoscaler says
 };
 
 // Each field's default is safe for production; the key it is read from stands behind it.

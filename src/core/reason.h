@@ -24,6 +24,8 @@ enum class ReasonCode : std::uint8_t {
   kDemandFromDesired,
   kOverflowFromShare,
   kOverflowMeasured,
+  kOverflowFromAutoscaler,
+  kUsageSourceSkipped,
   kInputStale,
   kHoldScaleDown,
   kGateShut,
@@ -69,7 +71,9 @@ inline constexpr auto kReasonTexts = std::to_array<ReasonText>({
     {"DemandFromLoad", "Home's load is computed from its autoscaler's metric."},
     {"DemandFromDesired", "Home's load is taken to be what its autoscaler desires."},
     {"OverflowFromShare", "What overflow serves is computed from the share that home still gets."},
-    {"OverflowMeasured", "What overflow serves was measured there."},
+    {"OverflowMeasured", "What overflow serves is what its pods were measured to use."},
+    {"OverflowFromAutoscaler", "What overflow serves is told by an autoscaler there that only observes."},
+    {"UsageSourceSkipped", "A source of what overflow serves can't be used now, so the next one is."},
     {"InputStale", "An input is missing or too old, so what depends on it is held."},
     {"HoldScaleDown", "Nothing is scaled down while this can't be seen or written."},
     {"GateShut", "The site may not be given traffic yet."},
@@ -111,6 +115,7 @@ struct Reason {
   ReasonCode code;
   std::string about;  // a site, an input, or empty for the whole application
   std::vector<Figure> used;
+  std::string detail;  // a clause where the sentence is not enough; mostly empty
 };
 
 }  // namespace spillway

@@ -26,8 +26,8 @@ struct Tick {
 
   Mode mode() const { return order.mode.value_or(policy.mode); }
 
-  void Because(ReasonCode code, std::string about = {}, std::vector<Figure> used = {}) {
-    decision.reasons.push_back({code, std::move(about), std::move(used)});
+  void Because(ReasonCode code, std::string about = {}, std::vector<Figure> used = {}, std::string detail = {}) {
+    decision.reasons.push_back({code, std::move(about), std::move(used), std::move(detail)});
   }
 
   // Writes down that a condition holds; a second detail of the same name is added to the first.

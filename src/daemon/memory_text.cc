@@ -133,6 +133,15 @@ void ReadSamples(const JsonValue& root, Moment at, Memory& memory, std::string& 
       sample.Field("share", read.share);
     }
   }
+  if (const JsonValue* list = reader.Below("overflowUsed", true)) {
+    for (const JsonValue& item : list->GetArray()) {
+      if (!item.IsObject()) return reader.Wrong("overflowUsed");
+      Reader sample(item, at, wrong);
+      UsedSample& read = memory.used.emplace_back();
+      sample.Field("at", read.at);
+      sample.Field("replicas", read.replicas);
+    }
+  }
 }
 
 std::optional<Place> PlaceOf(const JsonValue& placement) {
@@ -191,6 +200,13 @@ std::string MemoryText(const Memory& memory, Moment at) {
     out.Begin();
     write.Field("at", sample.at);
     write.Field("share", sample.share);
+    out.End();
+  }
+  out.EndList().BeginList("overflowUsed");
+  for (const UsedSample& sample : memory.used) {
+    out.Begin();
+    write.Field("at", sample.at);
+    write.Field("replicas", sample.replicas);
     out.End();
   }
   out.EndList().Begin("conditions");

@@ -38,6 +38,16 @@ constexpr std::string_view Word(Health health) {
   return kWords.at(static_cast<std::size_t>(health));
 }
 
+constexpr std::string_view Word(UsageSource source) {
+  constexpr std::array<std::string_view, 3> kWords = {"metrics", "autoscaler", "share"};
+  return kWords.at(static_cast<std::size_t>(source));
+}
+
+constexpr std::string_view Word(Sureness sure) {
+  constexpr std::array<std::string_view, 5> kWords = {"measured", "stated", "computed", "at-least", "inferred"};
+  return kWords.at(static_cast<std::size_t>(sure));
+}
+
 // Of a failed write or read: the outcome label of spillway_writes_total.
 constexpr std::string_view Word(Code code) {
   constexpr std::array<std::string_view, 5> kWords = {"retry", "reread", "rejected", "missing", "denied"};

@@ -220,14 +220,50 @@ TEST(EstimateDemand, ProbesOneMoreReplicaEachIntervalWhilePinnedWithoutAWish) {
   EXPECT_DOUBLE_EQ(at(140s, true), 5) << "a new pin starts again";
 }
 
-TEST(EstimateDemand, PrefersWhatWasMeasuredAtTheOverflowSite) {
-  Memory memory;
-  Observation seen = QuietObservation(kNow, 3);
+// Overflow is served half of the answers, and its pods were measured to use `cpu` cores where 0.5 are one replica's.
+Observation MeasuredObservation(Instant now, double home_load, double cpu) {
+  Observation seen = QuietObservation(now, 3);
+  seen.home_demand.seen->value.load = home_load;
+  seen.home_demand.seen->value.averaged_over = 60s;
+  seen.home_demand.seen->value.cpu_per_replica = 0.5;
   seen.traffic.seen->value.members["eu"].placement = {Place::kServed, 1, 0};
-  seen.sites["eu"].used.seen = {2.5, kNow};
-  EXPECT_DOUBLE_EQ(*Estimate(seen, memory, kNow).now, 5.5);
-  seen.sites["eu"].used.seen = {2.5, kNow - 91s};
-  EXPECT_DOUBLE_EQ(*Estimate(seen, memory, kNow).now, 6) << "too old: by share again";
+  seen.sites["eu"].usage.seen = {PodUsage{cpu, 2, 2}, now};
+  return seen;
+}
+
+Policy MeasuringPolicy() {
+  Policy policy = SmallPolicy();
+  policy.overflow[0].usage = {UsageSource::kMetrics, UsageSource::kShare};
+  return policy;
+}
+
+TEST(EstimateDemand, AddsWhatWasMeasuredAtTheOverflowSite) {
+  Memory memory;
+  Observation seen = MeasuredObservation(kNow, 3, 1.25);
+  EXPECT_DOUBLE_EQ(*Estimate(seen, memory, kNow, MeasuringPolicy()).now, 5.5);
+  seen.sites["eu"].usage.seen->as_of = kNow - 91s;
+  memory.smoothed_at.reset();  // for itself, not averaged
+  EXPECT_DOUBLE_EQ(*Estimate(seen, memory, kNow, MeasuringPolicy()).now, 6) << "too old: by share again";
+}
+
+TEST(EstimateDemand, AddsTheLeastThatWasMeasuredWhileHomesAverageFollows) {
+  Memory memory;
+  const auto at = [&](Duration after, double home_load, double cpu) {
+    return *Estimate(MeasuredObservation(kNow + after, home_load, cpu), memory, kNow + after, MeasuringPolicy()).now;
+  };
+  EXPECT_DOUBLE_EQ(at(0s, 4, 0), 4);
+  EXPECT_DOUBLE_EQ(at(20s, 4, 1), 4) << "two replicas' worth of work has moved, home's average still has it: not 6";
+  EXPECT_DOUBLE_EQ(at(60s, 2, 1), 2);
+  EXPECT_DOUBLE_EQ(at(61s, 2, 1), 4);
+}
+
+TEST(EstimateDemand, ADesiredCountNeverRaisesWhatIsMeasured) {
+  Memory memory;
+  memory.demand = {{kNow, 5}};
+  Observation seen = MeasuredObservation(kNow, 0, 1);
+  seen.home_demand.seen->value.load.reset();
+  seen.home_demand.seen->value.replicas_desired = 4;  // kept for as long as the autoscaler's own window
+  EXPECT_DOUBLE_EQ(*Estimate(seen, memory, kNow, MeasuringPolicy()).now, 5);
 }
 
 TEST(EstimateDemand, UnknownIsNeverZero) {

@@ -30,6 +30,7 @@ Memory Full() {
   memory.sites = {{"eu", site}, {"ap", SiteMemory{}}};
   memory.demand = {{next(), 6.123456789012345}, {next(), 1.5}};
   memory.home_share = {{next(), 1.0}, {next(), 1.0 / 3}};
+  memory.used = {{next(), 0.75}, {next(), 2.5}};
   memory.smoothed_at = next();
   memory.smoothed = 5.25;
   memory.excess_since = next();
@@ -48,7 +49,7 @@ Memory Full() {
 TEST(MemoryText, KeepsEveryField) {
   const Memory memory = Full();
   // A new field of the struct breaks this line: write it above and in the text.
-  const auto& [first_look, sites, demand, home_share, smoothed_at, smoothed, excess_since, probed_at, probed,
+  const auto& [first_look, sites, demand, home_share, used, smoothed_at, smoothed, excess_since, probed_at, probed,
                home_down_since, home_up_since, failed_over, failback_share, layout, layout_since, conditions] = memory;
   const auto& [known, replicas_target, ready_since, healthy_since, eligible_since, provisioning_since, lowered_since,
                quiet_since, tail_since, flaps, flapped_at] = sites.at("eu");
