@@ -99,12 +99,12 @@ HttpReply Api::Ready() const {
     const std::lock_guard lock(mutex_);
     notices = notices_;
   }
-  Readiness readiness = Judge(serving ? serving->Views() : std::vector<AppView>{}, notices);
+  Readiness readiness = Judge(serving ? serving->Views() : std::vector<AppView>{}, notices, leadership_.View());
   if (!serving) {
     readiness.ready = false;
     readiness.waiting.emplace_back("The applications are being set up.");
   }
-  return JsonReply(readiness.ready ? 200 : 503, ReadinessJson(readiness));
+  return JsonReply(readiness.ready ? 200 : 503, ReadinessJson(readiness, At()));
 }
 
 HttpReply Api::Apps(const ServerRequest& request, const std::string& path) const {
@@ -157,7 +157,7 @@ HttpReply Api::Handle(const ServerRequest& request) const {
   }
   const auto serving = loop();
   const std::vector<AppView> views = serving ? serving->Views() : std::vector<AppView>{};
-  return TextReply("text/plain; version=0.0.4; charset=utf-8", metrics_.Text(views, clock_.Now()));
+  return TextReply("text/plain; version=0.0.4; charset=utf-8", metrics_.Text(views, leadership_.View(), clock_.Now()));
 }
 
 }  // namespace spillway::daemon

@@ -19,7 +19,8 @@ namespace spillway::daemon {
 // Safe from any thread.
 class Api {
  public:
-  Api(Clock& clock, const Metrics& metrics) : clock_(clock), metrics_(metrics) {}
+  Api(Clock& clock, const Metrics& metrics, const Leadership& leadership = AppRoom::OnlyOne())
+      : clock_(clock), metrics_(metrics), leadership_(leadership) {}
 
   // The applications to speak of from now on; null: none yet, or a reload is under way.
   void Serve(std::shared_ptr<const Loop> loop);
@@ -39,6 +40,7 @@ class Api {
 
   Clock& clock_;
   const Metrics& metrics_;
+  const Leadership& leadership_;
   mutable std::mutex mutex_;
   std::shared_ptr<const Loop> loop_;
   std::optional<Tokens> tokens_;

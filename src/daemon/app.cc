@@ -61,28 +61,46 @@ App::App(AppConfig config, AppPorts ports, AppRoom room)
       ports_(std::move(ports)),
       room_(std::move(room)),
       started_(room_.clock.Now()),
-      applier_(ports_, room_.clock, RngOf(config_->name)) {
+      applier_(ports_, room_.clock, room_.leadership, RngOf(config_->name)) {
   view_.config = config_;
   view_.dry_run = room_.dry_run;
   room_.metrics.Declare(*config_);
-  Restore();
 }
 
-void App::Restore() {
-  const auto text = room_.store.Load(name());
-  if (!text) {
-    Log(LogLevel::kError, "the memory can't be read; starting without", {{"app", name()}, {"why", text.error().what}});
+const Leadership& AppRoom::OnlyOne() {
+  static const Alone kAlone;
+  return kAlone;
+}
+
+void App::Recall(const std::optional<Term>& term, Instant now) {
+  if (!term) {
+    term_.reset();
+    recall_at_ = Instant{};
+    memory_problem_.reset();
     return;
   }
-  if (!*text) return;
-  auto memory = ParseMemory(**text, {started_, room_.clock.WallNow()});
+  if (term_ == term->number || (!term_ && now < recall_at_)) return;
+  term_.reset();
+  const auto text = room_.store.Load(name());
+  if (!text) {
+    Complain("read", text.error().what, now);
+    return;
+  }
+  Take(*text, now);
+  term_ = term->number;
+  memory_problem_.reset();
+}
+
+void App::Take(const std::optional<std::string>& text, Instant now) {
+  if (!text) return;  // nothing was ever saved: what this process saw itself is all there is
+  auto memory = ParseMemory(*text, {now, room_.clock.WallNow()});
   if (memory) {
     memory_ = saved_ = std::move(*memory);
     return;
   }
   const std::string why = memory.error().what;
   const auto aside = room_.store.SetAside(name());
-  Log(LogLevel::kError, "the memory is damaged; starting without",
+  Log(LogLevel::kError, "the memory is damaged; going on without",
       {{"app", name()}, {"why", why}, {"kept", aside ? *aside : aside.error().what}});
 }
 
@@ -91,18 +109,24 @@ bool App::Save(Instant now) {
   saved_at_ = now;
   if (saved) {
     saved_ = memory_;
-    save_problem_.reset();
+    memory_problem_.reset();
     return true;
   }
-  if (!save_problem_)
-    Log(LogLevel::kError, "the memory can't be saved", {{"app", name()}, {"why", saved.error().what}});
-  save_problem_ = Problem{"memory", saved.error().what + "; nothing is lowered until it can be saved",
-                          save_problem_ ? save_problem_->since : now};
+  Complain("saved", saved.error().what, now);
+  // Somebody else wrote there: what they wrote counts.
+  if (saved.error().code == Code::kReread) term_.reset();
   return false;
 }
 
+void App::Complain(const std::string& not_done, const std::string& why, Instant now) {
+  if (!memory_problem_) Log(LogLevel::kError, "the memory can't be " + not_done, {{"app", name()}, {"why", why}});
+  memory_problem_ = Problem{"memory", why + "; nothing is lowered until it can be " + not_done,
+                            memory_problem_ ? memory_problem_->since : now};
+  recall_at_ = now + kSaveEvery;
+}
+
 void App::Flush() {
-  if (memory_ != saved_) Save(room_.clock.Now());
+  if (term_ && room_.leadership.Lead() && memory_ != saved_) Save(room_.clock.Now());
 }
 
 void App::SetOverride(std::optional<Override> override) {
@@ -127,28 +151,32 @@ Instant App::Tick(std::optional<Instant> signal) {
     override = override_;
   }
   if (!before.decision && StillReading(observation, now)) return started_ + kFirstLookBy;
-  Account(observation, now);
+  const std::optional<Term> term = room_.leadership.Lead();
+  Account(observation, term.has_value(), now);
+  Recall(term, now);
 
   AppView after = before;
   Outcome outcome = room_.decide(config_->policy, observation, override, memory_, now);
   memory_ = std::move(outcome.memory);
   after.observation = observation;
+  after.leader = room_.leadership.View();
+  after.leader.leads = term.has_value();
   after.decision = std::move(outcome.decision);
   after.decided_at = now;
   room_.metrics.Decided(name(), after.decision->reasons);
 
   const Plan plan = MakePlan(config_->home.site, *after.decision, observation);
-  const bool enforced = !room_.dry_run && !after.decision->writes_held;
+  const bool enforced = !room_.dry_run && term && !after.decision->writes_held;
   std::vector<WriteOutcome> writes;
   if (enforced) {
-    writes = Enforce(plan, now);
+    writes = Enforce(plan, *term, now);
     held_plan_.clear();
   } else if (PlanText(plan) != held_plan_) {  // the same plan is not counted again at every look
     writes = Applier::Held(plan);
     held_plan_ = PlanText(plan);
   }
   if (!enforced) applier_.Review({{}, {}, {}, plan.impossible}, now);
-  if (memory_ != saved_ && (!saved_at_ || now >= *saved_at_ + kSaveEvery)) Save(now);
+  if (term_ && memory_ != saved_ && (!saved_at_ || now >= *saved_at_ + kSaveEvery)) Save(now);
   Count(writes, enforced, signal, room_.clock.Now());
 
   const Instant next =
@@ -157,18 +185,18 @@ Instant App::Tick(std::optional<Instant> signal) {
   after.pending = AllDone(plan, writes) ? "" : PlanText(plan);
   after.problems.clear();
   for (const auto& [about, problem] : applier_.problems()) after.problems.push_back(problem);
-  if (save_problem_) after.problems.push_back(*save_problem_);
+  if (memory_problem_) after.problems.push_back(*memory_problem_);
   Tell(before, after, writes, signal, now);
   const std::lock_guard lock(mutex_);
   view_ = std::move(after);
   return next;
 }
 
-std::vector<WriteOutcome> App::Enforce(const Plan& plan, Instant now) {
+std::vector<WriteOutcome> App::Enforce(const Plan& plan, const Term& term, Instant now) {
   const Plan ready = applier_.Ready(plan, now);
   // Memory first: after a crash in the middle of the writes the next decision must be the same.
-  const bool saved = ready.empty() || memory_ == saved_ || Save(now);
-  return applier_.Apply(plan, ready, !saved);
+  const bool saved = term_ && (ready.empty() || memory_ == saved_ || Save(now));
+  return applier_.Apply(plan, ready, !saved, term.number);
 }
 
 void App::Count(const std::vector<WriteOutcome>& writes, bool enforced, std::optional<Instant> signal, Instant now) {
@@ -180,12 +208,12 @@ void App::Count(const std::vector<WriteOutcome>& writes, bool enforced, std::opt
   if (done && signal) room_.metrics.Reacted(now - *signal);
 }
 
-void App::Account(const Observation& observation, Instant now) {
+void App::Account(const Observation& observation, bool leads, Instant now) {
   const double hours = accounted_ ? Seconds(now - *accounted_) / 3600 : 0;
   for (const OverflowPolicy& site : config_->policy.overflow) {
     int& running = running_[site.site];
     const double used = running * hours;
-    if (used > 0) room_.metrics.BurstUsed(name(), site.site, used * 3600, used * site.price);
+    if (used > 0 && leads) room_.metrics.BurstUsed(name(), site.site, used * 3600, used * site.price);
     const auto seen = observation.sites.find(site.site);
     if (seen != observation.sites.end() && seen->second.workload.seen) {
       running = seen->second.workload.seen->value.replicas_total;
@@ -198,8 +226,10 @@ Instant App::Next(const Decision& decision, const Plan& plan, bool reread, Insta
   const Instant done = room_.clock.Now();
   Instant next = std::max(decision.wake_at, done + kShortestWait);
   if (reread) next = done;
+  if (applier_.cut_short()) next = std::min(next, done + Applier::kShortest);
   if (const auto retry = applier_.NextTry(plan, now)) next = std::min(next, std::max(*retry, done));
-  if (memory_ != saved_ && saved_at_) next = std::min(next, std::max(*saved_at_ + kSaveEvery, done));
+  if (term_ && memory_ != saved_ && saved_at_) next = std::min(next, std::max(*saved_at_ + kSaveEvery, done));
+  if (!term_ && memory_problem_) next = std::min(next, std::max(recall_at_, done));
   return next;
 }
 
@@ -227,6 +257,7 @@ AppView App::View() const {
     const std::lock_guard lock(mutex_);
     view = view_;
   }
+  view.leader = room_.leadership.View();
   view.observation = Observe(ports_);
   return view;
 }

@@ -19,6 +19,7 @@
 #include "src/daemon/metrics.h"
 #include "src/daemon/picture.h"
 #include "src/ports/journal.h"
+#include "src/ports/leadership.h"
 #include "src/ports/state_store.h"
 
 namespace spillway::daemon {
@@ -32,12 +33,16 @@ struct AppRoom {
   bool dry_run = false;  // write nothing to the world; the store and the journal are then to keep nothing either
   // Decide, unless a test wants to say itself what is decided.
   std::function<decltype(Decide)> decide = Decide;
+  const Leadership& leadership = OnlyOne();
+
+  static const Leadership& OnlyOne();
 };
 
 // Everything that can be shown of one application, at one instant.
 struct AppView {
   std::shared_ptr<const AppConfig> config;
   bool dry_run = false;
+  LeaderView leader;                 // now, not at the decision
   Observation observation;           // now, not at the decision
   std::optional<Decision> decision;  // the last one; absent before the first look
   Instant decided_at;
@@ -52,16 +57,19 @@ class App {
   // that a start does not report as missing what is merely being read.
   static constexpr Duration kFirstLookBy = 10s;
 
-  // Loads the memory; a damaged one is set aside, reported, and taken to be absent.
   App(AppConfig config, AppPorts ports, AppRoom room);
 
   const std::string& name() const { return config_->name; }
 
   // One look. Answers when to look again if nothing wakes it before. `signal`: when a feed saw what woke it; absent:
   // its time had come. Not to be called by two threads at once.
+  //
+  // The memory is loaded at the first look of each term of leadership, since another process may have led before; a
+  // damaged one is set aside, reported, and taken to be absent. Until it could be loaded nothing is lowered, and
+  // nothing saved over it. Who does not lead decides and explains all the same, from what it saw itself.
   Instant Tick(std::optional<Instant> signal);
 
-  // Saves the memory if it is newer than what is saved: for a clean end.
+  // Saves the memory if it is newer than what is saved and this process leads: for a clean end.
   void Flush();
 
   // What an operator asked for; counts from the next tick on. Safe from any thread.
@@ -82,12 +90,14 @@ class App {
     std::string text;
   };
 
-  void Restore();
+  void Recall(const std::optional<Term>& term, Instant now);
+  void Take(const std::optional<std::string>& text, Instant now);
   bool Save(Instant now);
+  void Complain(const std::string& not_done, const std::string& why, Instant now);
   bool StillReading(const Observation& observation, Instant now) const;
-  std::vector<WriteOutcome> Enforce(const Plan& plan, Instant now);
+  std::vector<WriteOutcome> Enforce(const Plan& plan, const Term& term, Instant now);
   void Count(const std::vector<WriteOutcome>& writes, bool enforced, std::optional<Instant> signal, Instant now);
-  void Account(const Observation& observation, Instant now);
+  void Account(const Observation& observation, bool leads, Instant now);
   void Tell(const AppView& before, const AppView& after, const std::vector<WriteOutcome>& writes,
             std::optional<Instant> signal, Instant now);
   Instant Next(const Decision& decision, const Plan& plan, bool reread, Instant now) const;
@@ -101,7 +111,9 @@ class App {
   Applier applier_;
   Memory memory_, saved_;
   std::optional<Instant> saved_at_;
-  std::optional<Problem> save_problem_;
+  std::optional<std::int64_t> term_;  // the one that memory_ is of; absent: it may not be saved
+  Instant recall_at_{};               // when loading may be tried again
+  std::optional<Problem> memory_problem_;
   std::string held_plan_;
   std::optional<Instant> accounted_;
   std::map<SiteName, int> running_;  // overflow replicas, since accounted_

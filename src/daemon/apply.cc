@@ -23,7 +23,8 @@ void EachWrite(const Plan& plan, Visit visit) {
 
 }  // namespace
 
-Applier::Applier(AppPorts ports, const Clock& clock, Rng rng) : ports_(std::move(ports)), clock_(clock), rng_(rng) {}
+Applier::Applier(AppPorts ports, const Clock& clock, const Leadership& leadership, Rng rng)
+    : ports_(std::move(ports)), clock_(clock), leadership_(leadership), rng_(rng) {}
 
 WriteGuard& Applier::GuardOf(const std::string& target) {
   return guards_.try_emplace(target, WriteGuard(rng_.Split())).first->second;
@@ -79,32 +80,52 @@ void Applier::Ended(const std::string& target, const std::string& revision, cons
   }
 }
 
-WriteOutcome Applier::Scale(const ReplicaWrite& write) {
+// nullopt: the term is over, or nearly.
+std::optional<Duration> Applier::TimeToWrite(std::int64_t term) {
+  const auto lead = leadership_.Lead();
+  const Instant now = clock_.Now();
+  cut_short_ = !lead || lead->number != term || lead->until < now + kShortest;
+  if (cut_short_) return std::nullopt;
+  return std::min(kDeadline, Duration(lead->until - now));
+}
+
+WriteOutcome Applier::Scale(const ReplicaWrite& write, Duration deadline) {
   WriteOutcome outcome{"kubernetes", write.site, ChangeText(write), "", "", {}};
   const Instant began = clock_.Now();
-  const auto scaled = ports_.sites.at(write.site)->Scale(write.to, write.revision, kDeadline);
+  const auto scaled = ports_.sites.at(write.site)->Scale(write.to, write.revision, deadline);
   Ended(TargetOf(write), write.revision, scaled ? std::nullopt : std::optional(scaled.error()), outcome, began);
   return outcome;
 }
 
-WriteOutcome Applier::WriteLayout(const LayoutWrite& write) {
+WriteOutcome Applier::WriteLayout(const LayoutWrite& write, Duration deadline) {
   WriteOutcome outcome{"avi", "", write.change, "", "", {}};
   const Instant began = clock_.Now();
-  const auto written = ports_.traffic->Write(write.want, write.revision, write.urgent, kDeadline);
+  const auto written = ports_.traffic->Write(write.want, write.revision, write.urgent, deadline);
   Ended(kGslb, write.revision, written ? std::nullopt : std::optional(written.error()), outcome, began);
   return outcome;
 }
 
-std::vector<WriteOutcome> Applier::Apply(const Plan& whole, const Plan& ready, bool only_raise) {
+std::vector<WriteOutcome> Applier::Apply(const Plan& whole, const Plan& ready, bool only_raise, std::int64_t term) {
   Review(whole, clock_.Now());
+  cut_short_ = false;
   std::vector<WriteOutcome> outcomes;
-  for (const ReplicaWrite& write : ready.raises) outcomes.push_back(Scale(write));
+  for (const ReplicaWrite& write : ready.raises) {
+    const auto time = TimeToWrite(term);
+    if (!time) return outcomes;
+    outcomes.push_back(Scale(write, *time));
+  }
   if (only_raise) return outcomes;
   if (ready.layout) {
-    outcomes.push_back(WriteLayout(*ready.layout));
+    const auto time = TimeToWrite(term);
+    if (!time) return outcomes;
+    outcomes.push_back(WriteLayout(*ready.layout, *time));
     if (outcomes.back().outcome != "done") return outcomes;
   }
-  for (const ReplicaWrite& write : ready.lowers) outcomes.push_back(Scale(write));
+  for (const ReplicaWrite& write : ready.lowers) {
+    const auto time = TimeToWrite(term);
+    if (!time) return outcomes;
+    outcomes.push_back(Scale(write, *time));
+  }
   return outcomes;
 }
 

@@ -12,6 +12,7 @@
 #include "src/daemon/picture.h"
 #include "src/daemon/plan.h"
 #include "src/daemon/write_guard.h"
+#include "src/ports/leadership.h"
 
 namespace spillway::daemon {
 
@@ -38,7 +39,10 @@ class Applier {
   // Chosen: long enough for a slow API server, short enough that failover of the next write is not waited out.
   static constexpr Duration kDeadline = 10s;
 
-  Applier(AppPorts ports, const Clock& clock, Rng rng);
+  // Chosen: a write with less time left would most likely be cut between the server's deed and its answer.
+  static constexpr Duration kShortest = 1s;
+
+  Applier(AppPorts ports, const Clock& clock, const Leadership& leadership, Rng rng);
 
   // The part of `plan` that may be written now.
   Plan Ready(const Plan& plan, Instant now) const;
@@ -47,8 +51,12 @@ class Applier {
   std::optional<Instant> NextTry(const Plan& plan, Instant now) const;
 
   // Writes `ready`: raises, then the layout, then, if `whole` had no layout to write or it was written, what is
-  // lowered. `only_raise`: nothing else (the memory could not be saved). Keeps the problems up to date with `whole`.
-  std::vector<WriteOutcome> Apply(const Plan& whole, const Plan& ready, bool only_raise);
+  // lowered. `only_raise`: nothing else (the memory could not be saved). Ends as soon as the `term` in which this was
+  // decided is over, and no write lasts beyond it. Keeps the problems up to date with `whole`.
+  std::vector<WriteOutcome> Apply(const Plan& whole, const Plan& ready, bool only_raise, std::int64_t term);
+
+  // The last Apply ended before all was tried, because the term was over or nearly so.
+  bool cut_short() const { return cut_short_; }
 
   // What a plan would write, as outcomes that were held.
   static std::vector<WriteOutcome> Held(const Plan& plan);
@@ -61,15 +69,18 @@ class Applier {
  private:
   WriteGuard& GuardOf(const std::string& target);
   const WriteGuard* FindGuard(const std::string& target) const;
-  WriteOutcome Scale(const ReplicaWrite& write);
-  WriteOutcome WriteLayout(const LayoutWrite& write);
+  std::optional<Duration> TimeToWrite(std::int64_t term);
+  WriteOutcome Scale(const ReplicaWrite& write, Duration deadline);
+  WriteOutcome WriteLayout(const LayoutWrite& write, Duration deadline);
   void Ended(const std::string& target, const std::string& revision, const std::optional<Error>& error,
              WriteOutcome& outcome, Instant began);
   void Note(const std::string& about, const std::string& detail, Instant now);
 
   AppPorts ports_;
   const Clock& clock_;
+  const Leadership& leadership_;
   Rng rng_;
+  bool cut_short_ = false;
   std::map<std::string, WriteGuard> guards_;
   std::map<std::string, Problem> problems_;
 };

@@ -35,6 +35,9 @@ std::set<std::string> Names(const AppView& view) {
 std::vector<std::string> Changes(const AppView& before, const AppView& after, const std::vector<WriteOutcome>& writes) {
   std::vector<std::string> changes;
   if (!before.decision) changes.emplace_back("first look");
+  if (before.decision && before.leader.leads != after.leader.leads) {
+    changes.emplace_back(after.leader.leads ? "leads" : "stands by");
+  }
   if (before.decision && after.decision) {
     for (const auto& [site, is] : after.decision->sites) {
       const auto was = before.decision->sites.find(site);

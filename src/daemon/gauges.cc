@@ -17,10 +17,12 @@ using Labels = std::map<std::string, std::string>;
 
 class Gauges {
  public:
-  Gauges() {
+  explicit Gauges(const LeaderView& leader) {
     // Declared even without a value, so that a scrape always shows that they exist.
     New("build_info", "Always 1; the version is in the label.").Add({{"version", kVersion}}).Set(1);
-    New("leader", "1 if this process may write; always so without a leader election.").Add({}).Set(1);
+    New("leader", "1 if this process may write; always so without a leader election.")
+        .Add({})
+        .Set(leader.leads ? 1 : 0);
   }
 
   void Put(const AppView& view, Instant now) {
@@ -111,8 +113,9 @@ class Gauges {
 
 }  // namespace
 
-std::vector<prometheus::MetricFamily> CollectGauges(const std::vector<AppView>& apps, Instant now) {
-  Gauges gauges;
+std::vector<prometheus::MetricFamily> CollectGauges(const std::vector<AppView>& apps, const LeaderView& leader,
+                                                    Instant now) {
+  Gauges gauges(leader);
   for (const AppView& view : apps) gauges.Put(view, now);
   return gauges.Collect();
 }

@@ -10,7 +10,8 @@
 
 namespace spillway::daemon {
 
-std::vector<prometheus::MetricFamily> CollectGauges(const std::vector<AppView>& apps, Instant now);
+std::vector<prometheus::MetricFamily> CollectGauges(const std::vector<AppView>& apps, const LeaderView& leader,
+                                                    Instant now);
 
 }  // namespace spillway::daemon
 

@@ -29,10 +29,11 @@ struct Metrics::Impl {
   prometheus::Registry registry;
   Family<Counter>& decisions =
       BuildCounter().Name("spillway_decisions_total").Help("Decisions by each of their reasons.").Register(registry);
-  Family<Counter>& writes = BuildCounter()
-                                .Name("spillway_writes_total")
-                                .Help("Writes to Avi and Kubernetes; enforced=false: held by a dry run or a pause.")
-                                .Register(registry);
+  Family<Counter>& writes =
+      BuildCounter()
+          .Name("spillway_writes_total")
+          .Help("Writes to Avi and Kubernetes; enforced=false: held by a dry run, a pause or a standby.")
+          .Register(registry);
   Family<Histogram>& write_seconds_family = BuildHistogram()
                                                 .Name("spillway_write_seconds")
                                                 .Help("How long a write took, whatever its outcome.")
@@ -96,9 +97,9 @@ void Metrics::BurstUsed(const std::string& app, const SiteName& site, double rep
   impl_->burst_cost.Add({{"app", app}, {"site", site}}).Increment(cost);
 }
 
-std::string Metrics::Text(const std::vector<AppView>& apps, Instant now) const {
+std::string Metrics::Text(const std::vector<AppView>& apps, const LeaderView& leader, Instant now) const {
   auto families = impl_->registry.Collect();
-  for (auto& family : CollectGauges(apps, now)) families.push_back(std::move(family));
+  for (auto& family : CollectGauges(apps, leader, now)) families.push_back(std::move(family));
   return prometheus::TextSerializer().Serialize(families);
 }
 

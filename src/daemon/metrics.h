@@ -11,6 +11,7 @@
 #include "src/core/decision.h"
 #include "src/daemon/apply.h"
 #include "src/daemon/config.h"
+#include "src/ports/leadership.h"
 
 namespace spillway::daemon {
 
@@ -34,8 +35,8 @@ class Metrics {
   void Reacted(Duration after);
   void BurstUsed(const std::string& app, const SiteName& site, double replica_seconds, double cost);
 
-  // Everything, the gauges of `apps` included.
-  std::string Text(const std::vector<AppView>& apps, Instant now) const;
+  // Everything, the gauges of `apps` and of who leads included.
+  std::string Text(const std::vector<AppView>& apps, const LeaderView& leader, Instant now) const;
 
  private:
   struct Impl;

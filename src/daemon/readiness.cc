@@ -1,6 +1,7 @@
 #include "src/daemon/readiness.h"
 
 #include "src/daemon/json_out.h"
+#include "src/daemon/state_json.h"
 
 namespace spillway::daemon {
 namespace {
@@ -13,9 +14,11 @@ std::string InputText(const std::string& name) {
 
 }  // namespace
 
-Readiness Judge(const std::vector<AppView>& apps, const std::vector<std::string>& notices) {
+Readiness Judge(const std::vector<AppView>& apps, const std::vector<std::string>& notices, const LeaderView& leader) {
   Readiness readiness;
   readiness.problems = notices;
+  readiness.leader = leader;
+  if (leader.failure) readiness.problems.push_back("The leader election: " + leader.failure->what + ".");
   for (const AppView& view : apps) {
     const std::string& app = view.config->name;
     for (const InputState& input : Inputs(view.observation)) {
@@ -32,13 +35,15 @@ Readiness Judge(const std::vector<AppView>& apps, const std::vector<std::string>
   return readiness;
 }
 
-std::string ReadinessJson(const Readiness& readiness) {
+std::string ReadinessJson(const Readiness& readiness, Moment at) {
   JsonOut out;
   out.Begin().Put("ready", readiness.ready).Put("degraded", readiness.degraded).BeginList("waiting");
   for (const std::string& sentence : readiness.waiting) out.Text(sentence);
   out.EndList().BeginList("problems");
   for (const std::string& sentence : readiness.problems) out.Text(sentence);
-  out.EndList().End();
+  out.EndList();
+  PutLeader(out, readiness.leader, at);
+  out.End();
   return out.Take();
 }
 

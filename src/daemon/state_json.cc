@@ -172,12 +172,22 @@ std::map<SiteName, double> MeasuredShares(const TrafficState& traffic) {
   return SharesOf(traffic, [](const MemberState& member) { return member.requests_per_second.value_or(0); });
 }
 
+void PutLeader(JsonOut& out, const LeaderView& leader, Moment at) {
+  out.Begin("leader").Put("elected", leader.elected).Put("leads", leader.leads);
+  if (leader.elected) {
+    out.Put("identity", leader.identity).Put("holder", leader.holder).Put("url", leader.url).Put("term", leader.term);
+    if (leader.since) out.Put("since", Wall(*leader.since, at));
+  }
+  out.End();
+}
+
 void PutState(JsonOut& out, const AppView& view, Moment at) {
   out.Put("app", view.config->name).Put("mode", Word(view.config->policy.mode));
   out.Put("home", view.config->home.site).Put("dryRun", view.dry_run);
   out.Put("time", Rfc3339(at.wall));
   if (view.decision) out.Put("decidedAt", Wall(view.decided_at, at));
   if (view.next_look) out.Put("nextLookSeconds", Rounded(Seconds(*view.next_look - at.now)));
+  PutLeader(out, view.leader, at);
   PutDemand(out, view);
   PutSites(out, view, at);
   PutGslb(out, view);

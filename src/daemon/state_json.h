@@ -11,6 +11,9 @@
 
 namespace spillway::daemon {
 
+// "leader", into an object that is open.
+void PutLeader(JsonOut& out, const LeaderView& leader, Moment at);
+
 // The fields of the state, into an object that is open.
 void PutState(JsonOut& out, const AppView& view, Moment at);
 

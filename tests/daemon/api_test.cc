@@ -54,7 +54,8 @@ class ApiTest : public testing::Test {
 TEST_F(ApiTest, IsAliveAndReady) {
   EXPECT_EQ(Get("/healthz").status, 200);
   EXPECT_EQ(Get("/readyz").status, 200);
-  EXPECT_EQ(Get("/readyz").body, R"({"ready":true,"degraded":false,"waiting":[],"problems":[]})");
+  EXPECT_EQ(Get("/readyz").body,
+            R"({"ready":true,"degraded":false,"waiting":[],"problems":[],"leader":{"elected":false,"leads":true}})");
 }
 
 TEST_F(ApiTest, IsNotReadyBeforeEveryInputIsKnownAndSaysWhichIsNot) {
@@ -75,7 +76,8 @@ TEST_F(ApiTest, IsReadyThoughDegradedWithOneSentenceForEachInputThatFails) {
             R"({"ready":true,"degraded":true,"waiting":[],"problems":["The configuration file has mistakes.",)"
             R"("shop: home's autoscaler can't be read: us: no Definition acme/shop-asd.",)"
             R"("shop: the Deployment of site eu can't be read: eu: no route.",)"
-            R"("shop: the GSLB service can't be read: avi https://a: wrong password."]})");
+            R"("shop: the GSLB service can't be read: avi https://a: wrong password."],)"
+            R"("leader":{"elected":false,"leads":true}})");
 }
 
 TEST_F(ApiTest, IsNotReadyWhileTheApplicationsAreSetUp) {

@@ -20,7 +20,7 @@ class ApplyTest : public testing::Test {
   std::vector<WriteOutcome> Apply(bool only_raise = false) {
     world_.calls.clear();
     const Plan whole = Whole();
-    return applier_.Apply(whole, applier_.Ready(whole, world_.clock.Now()), only_raise);
+    return applier_.Apply(whole, applier_.Ready(whole, world_.clock.Now()), only_raise, leadership_.lead->number);
   }
   std::string ProblemWith(const std::string& about) {
     const auto found = applier_.problems().find(about);
@@ -29,7 +29,8 @@ class ApplyTest : public testing::Test {
 
   FakeWorld world_{true};
   Decision decision_;
-  Applier applier_{world_.ports(), world_.clock, Rng(1)};
+  FakeLeadership leadership_;
+  Applier applier_{world_.ports(), world_.clock, leadership_, Rng(1)};
 };
 
 TEST_F(ApplyTest, RaisesThenSteersThenLowers) {
@@ -37,6 +38,34 @@ TEST_F(ApplyTest, RaisesThenSteersThenLowers) {
   EXPECT_EQ(world_.calls, (Calls{"scale eu 3 at eu1", "layout at g1", "scale ap 2 at ap1"}));
   for (const WriteOutcome& outcome : outcomes) EXPECT_EQ(outcome.outcome, "done");
   EXPECT_TRUE(Ready().empty());
+}
+
+TEST_F(ApplyTest, StopsBetweenTwoWritesWhenTheTermIsOver) {
+  leadership_.ends_after = 1;
+  Apply();
+  EXPECT_EQ(world_.calls, (Calls{"scale eu 3 at eu1"}));
+  EXPECT_TRUE(applier_.cut_short());
+}
+
+TEST_F(ApplyTest, WritesNothingThatWasDecidedInAnotherTerm) {
+  const Plan whole = Whole();
+  EXPECT_TRUE(applier_.Apply(whole, Ready(), false, leadership_.lead->number - 1).empty());
+  EXPECT_EQ(world_.calls, Calls{});
+}
+
+TEST_F(ApplyTest, NoWriteLastsBeyondTheTerm) {
+  leadership_.lead->until = world_.clock.Now() + 4s;
+  Apply();
+  EXPECT_EQ(world_.calls.size(), 3U);
+  EXPECT_EQ(world_.workload("eu").last_deadline, 4s);
+  EXPECT_EQ(world_.director.last_deadline, 4s);
+}
+
+TEST_F(ApplyTest, AWriteThatWouldHaveLessThanASecondIsNotBegun) {
+  leadership_.lead->until = world_.clock.Now() + 999ms;
+  Apply();
+  EXPECT_EQ(world_.calls, Calls{});
+  EXPECT_TRUE(applier_.cut_short());
 }
 
 TEST_F(ApplyTest, OnlyRaisesWhileTheMemoryCanNotBeSaved) {

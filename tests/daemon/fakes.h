@@ -13,6 +13,7 @@
 #include "src/daemon/app.h"
 #include "src/daemon/config.h"
 #include "src/ports/journal.h"
+#include "src/ports/leadership.h"
 #include "src/ports/state_store.h"
 
 namespace spillway::daemon {
@@ -30,7 +31,8 @@ class FakeWorkload final : public Workload {
   FakeWorkload(std::string site, Calls& calls, const Clock& clock)
       : site_(std::move(site)), calls_(calls), clock_(clock) {}
   Reading<WorkloadState> Read() const override { return reading; }
-  Result<WorkloadState> Scale(int replicas, const std::string& revision, Duration) override {
+  Result<WorkloadState> Scale(int replicas, const std::string& revision, Duration deadline) override {
+    last_deadline = deadline;
     calls_.push_back("scale " + site_ + " " + std::to_string(replicas) + " at " + revision);
     if (error) return *error;
     stored = {replicas, reading.seen->value.replicas_ready, reading.seen->value.replicas_total, revision + "'"};
@@ -43,6 +45,7 @@ class FakeWorkload final : public Workload {
   std::optional<Error> error;           // what writes are answered
   std::optional<WorkloadState> stored;  // by the last write
   bool shows_at_once = true;            // a write is in the picture at once, as after a watch event
+  Duration last_deadline{};
 
  private:
   std::string site_;
@@ -54,7 +57,8 @@ class FakeDirector final : public TrafficDirector {
  public:
   FakeDirector(Calls& calls, const Clock& clock) : calls_(calls), clock_(clock) {}
   Reading<TrafficState> Read() const override { return reading; }
-  Result<TrafficState> Write(const Layout& want, const std::string& revision, bool urgent, Duration) override {
+  Result<TrafficState> Write(const Layout& want, const std::string& revision, bool urgent, Duration deadline) override {
+    last_deadline = deadline;
     calls_.push_back("layout at " + revision + (urgent ? " urgent" : ""));
     if (error) return *error;
     TrafficState state = reading.seen->value;
@@ -67,6 +71,7 @@ class FakeDirector final : public TrafficDirector {
 
   Reading<TrafficState> reading;
   std::optional<Error> error;
+  Duration last_deadline{};
 
  private:
   Calls& calls_;
@@ -77,6 +82,8 @@ class FakeStore final : public StateStore {
  public:
   explicit FakeStore(Calls* calls = nullptr) : calls_(calls) {}
   Result<std::optional<std::string>> Load(const std::string& app) override {
+    ++loads;
+    if (load_error) return *load_error;
     const auto text = texts.find(app);
     return text == texts.end() ? std::optional<std::string>() : text->second;
   }
@@ -95,8 +102,9 @@ class FakeStore final : public StateStore {
 
   std::map<std::string, std::string> texts;
   std::optional<Error> error;
+  std::optional<Error> load_error;
   std::string aside;
-  int saves = 0;
+  int saves = 0, loads = 0;
 
  private:
   Calls* calls_;
@@ -106,6 +114,22 @@ class FakeJournal final : public Journal {
  public:
   void Append(const std::string& line) override { lines.push_back(line); }
   std::vector<std::string> lines;
+};
+
+class FakeLeadership final : public Leadership {
+ public:
+  std::optional<Term> Lead() const override {
+    ++asked;
+    return ends_after >= 0 && asked > ends_after ? std::nullopt : lead;
+  }
+  LeaderView View() const override {
+    return {true, lead.has_value(), "this", lead ? "this" : "other", "http://other:9440", 3, std::nullopt, failure};
+  }
+
+  std::optional<Term> lead = Term{3, Instant::max()};
+  int ends_after = -1;  // asked more often than this, it is over
+  std::optional<Failure> failure;
+  mutable int asked = 0;
 };
 
 // One application, "shop", with home "us" (maximum 4) and overflow "eu" (and "ap" if asked), at rest: home serves all,
@@ -139,7 +163,7 @@ class FakeWorld {
     for (auto& [site, workload] : workloads) ports.sites[site] = workload.get();
     return ports;
   }
-  AppRoom room() { return {clock, store, journal, metrics, false, Decide}; }
+  AppRoom room() { return {clock, store, journal, metrics, false, Decide, leadership}; }
   FakeWorkload& workload(const std::string& site) { return *workloads.at(site); }
 
   void SetDemand(int desired, std::optional<double> wish) {
@@ -168,6 +192,7 @@ class FakeWorld {
   FakeStore store{&calls};
   FakeJournal journal;
   Metrics metrics;
+  FakeLeadership leadership;
 
  private:
   void Add(const std::string& site) {

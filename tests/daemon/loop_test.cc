@@ -37,7 +37,7 @@ class LoopTest : public testing::Test {
     }
   }
   AppView View() { return loop_->Find("shop")->View(); }
-  std::string Metrics() { return world_.metrics.Text(loop_->Views(), world_.clock.Now()); }
+  std::string Metrics() { return world_.metrics.Text(loop_->Views(), LeaderView{}, world_.clock.Now()); }
   std::string Last() { return world_.journal.lines.empty() ? "" : world_.journal.lines.back(); }
 
   bool dry_run_ = false;
@@ -172,8 +172,8 @@ TEST_F(LoopTest, ARestartAtAnyInstantGivesTheSameNextDecision) {
 TEST_F(LoopTest, ADamagedMemoryIsSetAsideAndReplacesNothing) {
   world_.store.texts["shop"] = "{\"version\":";
   Start();
-  EXPECT_EQ(world_.store.aside, "{\"version\":");
   RunAllDue();
+  EXPECT_EQ(world_.store.aside, "{\"version\":");
   EXPECT_EQ(world_.store.texts.at("shop").rfind("{\"version\":1", 0), 0U);
 }
 
@@ -189,6 +189,74 @@ TEST_F(LoopTest, WhileTheMemoryCanNotBeSavedOnlyRaisesAreWritten) {
   EXPECT_TRUE(View().problems.empty());
 }
 
+TEST_F(LoopTest, WhileTheMemoryCanNotBeReadNothingIsLoweredOrSavedOverIt) {
+  world_.store.texts["shop"] = "what was remembered";
+  world_.store.load_error = Error{Code::kRetry, "cluster us: no answer"};
+  world_.SetDemand(4, 6.0);
+  RunFor(30s);
+  EXPECT_EQ(world_.calls, (Calls{"scale eu 3 at eu1"}));
+  EXPECT_EQ(world_.store.texts["shop"], "what was remembered");
+  ASSERT_EQ(View().problems.size(), 1U);
+  EXPECT_EQ(View().problems[0].detail, "cluster us: no answer; nothing is lowered until it can be read");
+  EXPECT_LE(world_.store.loads, 7) << "every five seconds";
+  world_.store.load_error.reset();
+  world_.store.texts.clear();
+  RunFor(6s);
+  EXPECT_TRUE(View().problems.empty());
+  EXPECT_EQ(world_.store.texts.count("shop"), 1U);
+}
+
+TEST_F(LoopTest, AStandbyDecidesAndExplainsButWritesNothing) {
+  world_.leadership.lead.reset();
+  world_.SetDemand(4, 6.0);
+  RunFor(60s);
+  loop_->Flush();
+  EXPECT_EQ(world_.calls, Calls{}) << "no write and no save";
+  EXPECT_EQ(world_.store.loads, 0);
+  EXPECT_EQ(View().decision->sites.at("eu").replicas_target, 3);
+  EXPECT_EQ(View().pending, "eu replicas 0 -> 3; ");
+  EXPECT_FALSE(View().leader.leads);
+  EXPECT_NE(world_.journal.lines.front().find("eu replicas 0 -> 3: held"), std::string::npos);
+}
+
+TEST_F(LoopTest, EachTermBeginsWithTheMemoryThatTheLastLeaderSaved) {
+  world_.leadership.lead.reset();
+  RunFor(10s);
+  Memory others;
+  others.first_look = world_.clock.Now() - 1h;
+  others.sites["eu"].known = true;
+  others.sites["eu"].replicas_target = 2;
+  others.sites["eu"].lowered_since = world_.clock.Now() - 10s;
+  world_.workload("eu").Show({2, 2, 2, "eu2"});
+  world_.store.texts["shop"] = MemoryText(others, {world_.clock.Now(), world_.clock.WallNow()});
+  world_.leadership.lead = Term{4, Instant::max()};
+  loop_->Wake("shop");
+  RunAllDue();
+  EXPECT_EQ(world_.store.loads, 1);
+  EXPECT_EQ(View().decision->sites.at("eu").replicas_target, 2) << "its drain goes on";
+  EXPECT_NE(Last().find("\"leads\""), std::string::npos) << Last();
+  RunFor(20s);
+  EXPECT_EQ(world_.store.loads, 1) << "once for each term";
+  world_.leadership.lead = Term{6, Instant::max()};
+  loop_->Wake("shop");
+  RunAllDue();
+  EXPECT_EQ(world_.store.loads, 2);
+}
+
+TEST_F(LoopTest, WhatSomebodyElseSavedMeanwhileIsReadBeforeItIsReplaced) {
+  RunFor(10s);
+  const int loads = world_.store.loads;
+  world_.store.error = Error{Code::kReread, "somebody else wrote it"};
+  world_.SetDemand(4, 6.0);
+  loop_->Wake("shop");
+  RunAllDue();
+  ASSERT_EQ(View().problems.size(), 1U);
+  world_.store.error.reset();
+  RunFor(6s);
+  EXPECT_GT(world_.store.loads, loads);
+  EXPECT_TRUE(View().problems.empty());
+}
+
 TEST_F(LoopTest, SavesAtMostEveryFewSecondsWhileNothingIsWritten) {
   AppRoom room = world_.room();
   int look = 0;
@@ -196,7 +264,7 @@ TEST_F(LoopTest, SavesAtMostEveryFewSecondsWhileNothingIsWritten) {
                     Instant now) {
     Outcome outcome{{}, memory};
     outcome.memory.probed = ++look;  // changes at every look
-    outcome.decision.reasons.push_back({ReasonCode::kSteady, "", {}});
+    outcome.decision.reasons.push_back({ReasonCode::kSteady, "", {}, ""});
     outcome.decision.wake_at = now + 100ms;
     return outcome;
   };
@@ -260,7 +328,7 @@ TEST(Runner, DrivesFeedsAndLooksWithoutPollingAndEndsAtOnce) {
                     Instant now) {
     EXPECT_EQ(++at_once, 1) << "the same application was taken twice at once";
     Outcome outcome{{}, memory};
-    outcome.decision.reasons.push_back({ReasonCode::kSteady, "", {}});
+    outcome.decision.reasons.push_back({ReasonCode::kSteady, "", {}, ""});
     outcome.decision.wake_at = now + 1h;
     {
       const std::lock_guard lock(mutex);
