@@ -1,0 +1,53 @@
+// Every parser that reads what others wrote, each as one function from bytes. libFuzzer calls them with what it makes
+// up (tools/fuzz), and a normal test with the files of corpus/.
+#ifndef SPILLWAY_TESTS_FUZZ_ENTRIES_H_
+#define SPILLWAY_TESTS_FUZZ_ENTRIES_H_
+
+#include <array>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace spillway::fuzz {
+
+// Each ends the process where a promise is broken, as a sanitizer does for undefined behaviour.
+// --- the lab's fakes ---
+void DnsQuery(std::string_view bytes);           // a packet to the GSLB's DNS service
+void AviRequest(std::string_view bytes);         // requests to an Avi controller, see requests.h
+void KubernetesRequest(std::string_view bytes);  // requests to a Kubernetes API server
+void RequestHead(std::string_view bytes);        // the head of an HTTP request, to any of our servers
+// --- our clients ---
+void DnsAnswer(std::string_view bytes);
+void ResponseHead(std::string_view bytes);
+void Kubeconfig(std::string_view bytes);
+void Watch(std::string_view bytes);    // the body of a watch, lines cut anywhere
+void AviJson(std::string_view bytes);  // what a controller says of services and federation
+// --- what operators write, and what the daemon left behind ---
+void Config(std::string_view bytes);
+void Tokens(std::string_view bytes);
+void Memory(std::string_view bytes);
+
+using Entry = void (*)(std::string_view bytes);
+
+// By the name of its folder in corpus/.
+inline constexpr std::array<std::pair<std::string_view, Entry>, 12> kEntries = {{
+    {"dns_query", DnsQuery},
+    {"avi_request", AviRequest},
+    {"kubernetes_request", KubernetesRequest},
+    {"request_head", RequestHead},
+    {"dns_answer", DnsAnswer},
+    {"response_head", ResponseHead},
+    {"kubeconfig", Kubeconfig},
+    {"watch", Watch},
+    {"avi_json", AviJson},
+    {"config", Config},
+    {"tokens", Tokens},
+    {"memory", Memory},
+}};
+
+// Ends the process with the text of a promise that `holds` says was broken.
+void Promise(bool holds, const std::string& text);
+
+}  // namespace spillway::fuzz
+
+#endif  // SPILLWAY_TESTS_FUZZ_ENTRIES_H_
