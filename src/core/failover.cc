@@ -2,10 +2,12 @@
 
 #include <algorithm>
 
+#include "src/core/demand.h"
+
 namespace spillway {
 namespace {
 
-void FailBack(Tick& tick, Duration ttl) {
+void FailBack(Tick& tick, const TrafficState& traffic) {
   Memory& memory = tick.memory;
   const FailoverPolicy& policy = tick.policy.failover;
   if (policy.failback_manual) {
@@ -15,7 +17,9 @@ void FailBack(Tick& tick, Duration ttl) {
   if (!tick.Lasted(memory.home_up_since, policy.failback_after)) return;
   if (memory.failback_share <= 0) {
     memory.failback_share = policy.failback_step;
-  } else if (tick.Lasted(memory.layout_since, std::max(ttl, Duration{1s}))) {
+  } else if (HomeShare(tick.policy, traffic) + tick.policy.ramp.dead_band >= memory.failback_share &&
+             tick.Lasted(memory.layout_since, std::max(traffic.ttl, Duration{1s}))) {
+    // Not before home has the last step: a cold home grows into it first (pace.h).
     memory.failback_share += policy.failback_step;
   }
   tick.Because(ReasonCode::kFailingBack, tick.policy.home, {{"home_share_most", std::min(1.0, memory.failback_share)}});
@@ -42,7 +46,7 @@ HomeStanding JudgeHome(Tick& tick, const Trusted& trusted) {
         memory.failed_over = true;
       }
     } else if (memory.failed_over && health == Health::kUp) {
-      FailBack(tick, trusted.traffic->ttl);
+      FailBack(tick, *trusted.traffic);
     }
   }
   if (!memory.failed_over) return {};

@@ -36,7 +36,7 @@ std::map<SiteName, double> PaceReturn(Tick& tick, const Trusted& trusted, const 
   const double now = ShareOf(published, home);
   const double wanted = ShareOf(ideal, home);
   const auto demand = tick.decision.demand;
-  if (tick.memory.failed_over || now <= 0 || wanted <= now || !demand || *demand <= 0) return ideal;
+  if (now <= 0 || wanted <= now || !demand || *demand <= 0) return ideal;
   if (trusted.demand == nullptr || trusted.home == nullptr || trusted.traffic == nullptr) return ideal;
   const int ready = trusted.home->replicas_ready;
   const double most = ready * kStretch / *demand;

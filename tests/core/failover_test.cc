@@ -13,6 +13,7 @@ class Failover : public testing::Test {
     Observation seen = QuietObservation(start_ + after, 3, 4);
     auto& traffic = seen.traffic.seen->value;
     traffic.members["us"].health = home;
+    seen.sites.at("us").workload.seen->value.replicas_ready = home_ready_;
     for (auto& [site, member] : traffic.members) {
       if (layout_.contains(site)) member.placement = layout_.at(site);
     }
@@ -42,6 +43,7 @@ class Failover : public testing::Test {
   Memory memory_;
   Decision decision_;
   Layout layout_;
+  int home_ready_ = 3;
 };
 
 TEST_F(Failover, ComesOnlyAfterHomeWasDownForLongEnough) {
@@ -82,6 +84,21 @@ TEST_F(Failover, GivesTrafficBackInStepsAfterALongEnoughHealth) {
   for (int i = 0; i < 10; ++i) At(450s + 31s * i, Health::kUp);
   EXPECT_EQ(HomeShareNow(), 1);
   EXPECT_EQ(FindCondition(decision_, ConditionName::kHomeDown), nullptr);
+}
+
+TEST_F(Failover, AColdHomeGrowsIntoAStepBeforeItGetsTheNext) {
+  At(0s, Health::kDown);
+  At(30s, Health::kDown);
+  home_ready_ = 1;
+  At(60s, Health::kUp);
+  At(360s, Health::kUp);
+  EXPECT_NEAR(HomeShareNow(), .25, .02);
+  for (int i = 0; i < 5; ++i) At(391s + 10s * i, Health::kUp);
+  EXPECT_LT(HomeShareNow(), .42) << "one replica of a demand of three, and a fifth more";
+  EXPECT_NE(FindCondition(decision_, ConditionName::kHomeDown), nullptr);
+  home_ready_ = 2;
+  At(450s, Health::kUp);
+  EXPECT_NEAR(HomeShareNow(), .5, .02);
 }
 
 TEST_F(Failover, WaitsForTheOperatorWhenFailbackIsManual) {
