@@ -37,10 +37,10 @@ class ClientsTest : public ::testing::Test {
     dns_ = std::move(*dns);
   }
 
-  std::unique_ptr<Clients> Crowd(std::vector<int> dns_ports) {
+  std::unique_ptr<Clients> Crowd(const std::vector<int>& dns_ports) {
     ClientsOptions options;
     options.fqdn = "shop.gslb.lab.test";
-    options.dns_ports = std::move(dns_ports);
+    for (const int port : dns_ports) options.name_servers.push_back({"127.0.0.1", port});
     options.app_port = front_end_->port();
     options.population.resolvers = 5;
     options.dns_timeout = 50ms;

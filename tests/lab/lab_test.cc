@@ -27,6 +27,9 @@ TEST(LabArguments, AreRefusedWithTheReason) {
       {{"up", "--dir", "/x", "--seed", "-1"}, "--seed"},
       {{"up", "--dir", "/x", "--port-base", "80"}, "--port-base"},
       {{"up", "--dir", "/x", "--without", "sense"}, "kubernetes, avi, dns or clients"},
+      {{"up", "--dir", "/x", "--address", "10.0.0.1"}, "--address: us=IP or eu=IP"},
+      {{"up", "--dir", "/x", "--address", "us=here"}, "--address: us=IP or eu=IP"},
+      {{"up", "--dir", "/x", "--address", "moon=10.0.0.1"}, "--address: us=IP or eu=IP"},
       {{"up", "--dir", "/x", "--fast", "yes"}, "--fast: unknown"},
   };
   for (const Row& row : rows) {
@@ -63,7 +66,12 @@ class LabFiles : public ::testing::Test {
  protected:
   LabFiles() {
     facts_.dir = "/tmp/lab";
-    facts_.ports = {.app = 8080, .dns = {5301, 5302}, .avi = {4431, 4432}, .kubernetes = {6441, 6442}};
+    facts_.ports = {.app = 8080,
+                    .dns = {5301, 5302},
+                    .avi = {4431, 4432},
+                    .kubernetes = {6441, 6442},
+                    .tunnel_avi = 4433,
+                    .tunnel_kubernetes = 6443};
     facts_.control_port = 9000;
     facts_.listen_port = 9440;
     credentials_.ca_pem = "CA";
@@ -103,6 +111,16 @@ TEST_F(LabFiles, LabJsonSaysWhatIsWhere) {
   EXPECT_EQ(StringAt(*lab, "avi.eu"), "https://127.0.0.1:4432");
   EXPECT_EQ(StringAt(*lab, "kubernetes.us"), "https://127.0.0.1:6441");
   EXPECT_EQ(StringAt(*lab, "kubernetes.eu"), "https://127.0.0.1:6442");
+}
+
+TEST_F(LabFiles, WhatSpillwayDoesWithTheOtherSiteGoesThroughTheTunnel) {
+  facts_.options.addresses = {"10.0.0.1", "10.0.0.2"};
+  const std::map<std::string, std::string> files = DirectoryFiles(facts_, credentials_);
+  EXPECT_NE(files.at("us.kubeconfig").find("server: https://10.0.0.1:6441\n"), std::string::npos);
+  EXPECT_NE(files.at("eu.kubeconfig").find("server: https://10.0.0.1:6443\n"), std::string::npos);
+  EXPECT_NE(files.at("eu-admin.kubeconfig").find("server: https://10.0.0.2:6442\n"), std::string::npos);
+  EXPECT_NE(files.at("spillway.yaml").find("controllers: [https://10.0.0.1:4431, https://10.0.0.1:4433]"),
+            std::string::npos);
 }
 
 TEST_F(LabFiles, PartsLeftOutHaveNoFiles) {

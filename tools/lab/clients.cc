@@ -79,10 +79,10 @@ void Clients::OneRequest(Rng& rng) {
 
 std::string Clients::Resolve(std::size_t resolver, Rng& rng) {
   if (std::optional<std::string> cached = population_.Cached(resolver, clock_.Now())) return *cached;
-  for (std::size_t i = 0; i < options_.dns_ports.size(); ++i) {
-    const int port = options_.dns_ports[(resolver + i) % options_.dns_ports.size()];
+  for (std::size_t i = 0; i < options_.name_servers.size(); ++i) {
+    const ClientsOptions::NameServer& server = options_.name_servers[(resolver + i) % options_.name_servers.size()];
     const auto id = static_cast<std::uint16_t>(rng.Below(1U << 16U));
-    const Result<Addresses> answer = AskNameServer("127.0.0.1", port, options_.fqdn, id, options_.dns_timeout);
+    const Result<Addresses> answer = AskNameServer(server.ip, server.port, options_.fqdn, id, options_.dns_timeout);
     if (!answer) continue;
     const std::string address = answer->addresses.empty() ? "" : answer->addresses.front();
     population_.Learn(resolver, address, answer->ttl, clock_.Now());

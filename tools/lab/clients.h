@@ -23,7 +23,11 @@ namespace spillway::lab {
 
 struct ClientsOptions {
   std::string fqdn;
-  std::vector<int> dns_ports;  // on 127.0.0.1; each resolver prefers one of them and tries the next if it is silent
+  struct NameServer {
+    std::string ip;
+    int port = 0;
+  };
+  std::vector<NameServer> name_servers;  // each resolver prefers one of them and tries the next if it is silent
   int app_port = 80;
   PopulationOptions population;
   std::size_t workers = 8;       // requests under way at once. Chosen: eight hung requests still leave the lab alive

@@ -76,9 +76,8 @@ HttpReply AddFault(World& world, const HttpRequest& request) {
     lasting = text ? ParseDuration(*text) : std::nullopt;
     if (!lasting) return Bad(R"(for: a duration like "30s")");
   }
-  const Result<int> added =
-      world.faults().Add(StringAt(*body, "target").value_or(""), StringAt(*body, "kind").value_or(""),
-                         NumberAt(*body, "value").value_or(0), lasting);
+  const Result<int> added = world.faults().Add(StringAt(*body, "target").value_or(""),
+                                               StringAt(*body, "kind").value_or(""), NumberAt(*body, "value"), lasting);
   if (!added) return Bad(added.error().what);
   JsonOut out;
   out.Open().Put("id", *added).Close();

@@ -4,6 +4,7 @@
 #include <openssl/rand.h>
 
 #include <array>
+#include <set>
 #include <string_view>
 #include <vector>
 
@@ -29,13 +30,15 @@ std::string Secret() {
 
 }  // namespace
 
-Result<Credentials> MakeCredentials(WallTime now) {
+Result<Credentials> MakeCredentials(WallTime now, const std::vector<std::string>& addresses) {
   const Validity validity{now - 1h, now + 30 * 24h};
   const Result<Identity> ca = MakeCa("Spillway lab", validity);
   if (!ca) return ca.error();
   Credentials made;
   made.ca_pem = ca->cert_pem;
-  const Result<Identity> server = IssueServer(*ca, {{"localhost"}, {"127.0.0.1"}}, validity);
+  std::set<std::string> all(addresses.begin(), addresses.end());
+  all.insert("127.0.0.1");
+  const Result<Identity> server = IssueServer(*ca, {{"localhost"}, {all.begin(), all.end()}}, validity);
   if (!server) return server.error();
   made.server = *server;
   const Result<Identity> spillway = IssueClient(*ca, "spillway", "", validity);

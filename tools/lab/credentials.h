@@ -3,6 +3,7 @@
 #define SPILLWAY_TOOLS_LAB_CREDENTIALS_H_
 
 #include <string>
+#include <vector>
 
 #include "src/base/pki.h"
 #include "src/base/result.h"
@@ -12,7 +13,7 @@ namespace spillway::lab {
 
 struct Credentials {
   std::string ca_pem;
-  Identity server;             // for 127.0.0.1 and localhost; every API shows it
+  Identity server;             // every API shows it
   Identity spillway;           // client certificate of user spillway; the home cluster knows it by that
   Identity admin;              // client certificate of user admin
   std::string spillway_token;  // the overflow cluster knows spillway by this
@@ -22,8 +23,9 @@ struct Credentials {
   std::string api_token;  // of user admin at spillwayd's own API
 };
 
-// Valid from an hour before `now` for thirty days.
-Result<Credentials> MakeCredentials(WallTime now);
+// Valid from an hour before `now` for thirty days. The server's certificate is for localhost, 127.0.0.1 and
+// `addresses`.
+Result<Credentials> MakeCredentials(WallTime now, const std::vector<std::string>& addresses = {});
 
 // SHA-256 as 64 lower-case hexadecimal digits.
 std::string Sha256Hex(const std::string& text);

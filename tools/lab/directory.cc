@@ -10,7 +10,9 @@ namespace spillway::lab {
 namespace {
 
 std::string Text(std::string_view view) { return std::string(view); }
-std::string Local(const char* scheme, int port) { return std::string(scheme) + "://127.0.0.1:" + std::to_string(port); }
+std::string Url(const char* scheme, const std::string& address, int port) {
+  return std::string(scheme) + "://" + address + ':' + std::to_string(port);
+}
 
 // `credential`: the lines of one user, two spaces below "user:".
 std::string Kubeconfig(const std::string& server, const std::string& ca_pem, const std::string& user,
@@ -34,6 +36,7 @@ constexpr std::string_view kPolicy = R"(  policy:
     downStabilization: 15s
     staleAfter: 60s
     gate: { readyFor: 2s, healthyFor: 3s }
+    failover: { after: 5s, failbackAfter: 10s, failbackStep: 25% }
     drain: { minDrain: 10s, maxDrain: 40s, quietFor: 5s, tailFor: 10s, keepers: 1 }
 )";
 
@@ -48,9 +51,10 @@ std::string SpillwayYaml(const DirectoryFacts& facts) {
       "# Written by spillway-lab: `spillwayd --config` runs with it as it is.\napiVersion: spillway/v1\n";
   yaml += "controller:\n  listen: 127.0.0.1:" + std::to_string(listen_port) + "\n  auth: { tokensFile: " + dir +
           "/tokens }\n  state: { dir: " + dir + "/state }\n";
-  yaml += "avi:\n  controllers: [" + Local("https", ports.avi[kHome]) + ", " + Local("https", ports.avi[kOverflow]) +
-          "]\n  username: " + Text(kUser) + "\n  passwordFile: " + dir +
-          "/avi.password\n  tenant: admin\n  caFile: " + dir + "/avi-ca.pem\n  pollInterval: 1s\n";
+  yaml += "avi:\n  controllers: [" + Url("https", options.addresses[kHome], ports.avi[kHome]) + ", " +
+          Url("https", options.addresses[kHome], ports.tunnel_avi) + "]\n  username: " + Text(kUser) +
+          "\n  passwordFile: " + dir + "/avi.password\n  tenant: admin\n  caFile: " + dir +
+          "/avi-ca.pem\n  pollInterval: 1s\n";
   yaml += "clusters:\n";
   for (const LabSite& site : kSites) {
     yaml += "  " + Text(site.name) + ": { kubeconfig: " + dir + "/" + Text(site.key) + ".kubeconfig }\n";
@@ -63,10 +67,10 @@ std::string SpillwayYaml(const DirectoryFacts& facts) {
   return yaml + Text(kPolicy);
 }
 
-void PutUrls(JsonOut& out, std::string_view key, const PerSite<int>& ports) {
+void PutUrls(JsonOut& out, std::string_view key, const WorldOptions& options, const PerSite<int>& ports) {
   out.Open(key);
   for (std::size_t site = 0; site < kSites.size(); ++site) {
-    out.Put(kSites.at(site).key, Local("https", ports.at(site)));
+    out.Put(kSites.at(site).key, Url("https", options.addresses.at(site), ports.at(site)));
   }
   out.Close();
 }
@@ -76,21 +80,21 @@ void PutUrls(JsonOut& out, std::string_view key, const PerSite<int>& ports) {
 std::string LabJson(const DirectoryFacts& facts) {
   const WorldPorts& ports = facts.ports;
   JsonOut out;
-  out.Open().Put("control", Local("http", facts.control_port));
+  out.Open().Put("control", Url("http", facts.options.addresses[kHome], facts.control_port));
   if (facts.options.dns) {
-    out.Put("dns", "127.0.0.1:" + std::to_string(ports.dns[kHome])).Open("dnsServices");
+    out.Put("dns", facts.options.addresses[kHome] + ':' + std::to_string(ports.dns[kHome])).Open("dnsServices");
     for (std::size_t site = 0; site < kSites.size(); ++site) {
-      out.Put(kSites.at(site).key, "127.0.0.1:" + std::to_string(ports.dns.at(site)));
+      out.Put(kSites.at(site).key, facts.options.addresses.at(site) + ':' + std::to_string(ports.dns.at(site)));
     }
     out.Close();
   }
   out.Put("appPort", ports.app).Put("fqdn", kFqdn);
-  if (facts.options.avi) PutUrls(out, "avi", ports.avi);
-  if (facts.options.kubernetes) PutUrls(out, "kubernetes", ports.kubernetes);
+  if (facts.options.avi) PutUrls(out, "avi", facts.options, ports.avi);
+  if (facts.options.kubernetes) PutUrls(out, "kubernetes", facts.options, ports.kubernetes);
   out.Open("vips");
   for (const LabSite& site : kSites) out.Put(site.name, site.vip);
   out.Close();
-  out.Put("spillwayd", Local("http", facts.listen_port)).Put("requestsPerReplica", kRequestsPerReplica);
+  out.Put("spillwayd", Url("http", "127.0.0.1", facts.listen_port)).Put("requestsPerReplica", kRequestsPerReplica);
   return out.Close().Text() + '\n';
 }
 
@@ -98,11 +102,15 @@ std::map<std::string, std::string> DirectoryFiles(const DirectoryFacts& facts, c
   std::map<std::string, std::string> files;
   if (facts.options.kubernetes) {
     for (std::size_t site = 0; site < kSites.size(); ++site) {
-      const std::string server = Local("https", facts.ports.kubernetes.at(site));
+      // Spillway stands at home: what it has to do with the other site goes through the tunnel.
+      const std::string& address = facts.options.addresses.at(site);
+      const std::string server = Url("https", address, facts.ports.kubernetes.at(site));
+      const std::string user_server =
+          site == kHome ? server : Url("https", facts.options.addresses[kHome], facts.ports.tunnel_kubernetes);
       const std::string key = Text(kSites.at(site).key);
       // One cluster by certificate and one by token: both ways are in use wherever there are two clusters.
       files[key + ".kubeconfig"] =
-          Kubeconfig(server, credentials.ca_pem, Text(kUser),
+          Kubeconfig(user_server, credentials.ca_pem, Text(kUser),
                      site == kHome ? ByCertificate(credentials.spillway) : ByToken(credentials.spillway_token));
       files[key + "-admin.kubeconfig"] =
           Kubeconfig(server, credentials.ca_pem, "admin", ByCertificate(credentials.admin));

@@ -1,45 +1,92 @@
 #include "tools/lab/fault_board.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace spillway::lab {
 namespace {
 
-std::string Listed(const std::vector<std::string>& words) {
+using Words = std::vector<std::string>;
+
+struct TargetKinds {
+  std::string_view target;
+  Words kinds;
+};
+
+const std::vector<TargetKinds>& AllTargets() {
+  static const Words kAvi = {"down",       "hang",        "latency",      "http",
+                             "stale",      "lose-answer", "conflict",     "expire-sessions",
+                             "rate-limit", "maintenance", "leader-change"};
+  static const Words kKubernetes = {"down",     "hang",       "latency", "http",       "stale",     "lose-answer",
+                                    "conflict", "rate-limit", "gone",    "drop-watch", "slow-pods", "never-ready"};
+  static const Words kSite = {"down", "hang", "latency", "http", "unhealthy-vip"};
+  static const std::vector<TargetKinds> kAll = {{"avi-us", kAvi},
+                                                {"avi-eu", kAvi},
+                                                {"k8s-us", kKubernetes},
+                                                {"k8s-eu", kKubernetes},
+                                                {"tunnel", {"partition", "down", "latency", "loss"}},
+                                                {"dns", {"down", "stale"}},
+                                                {"site-us", kSite},
+                                                {"site-eu", kSite},
+                                                {"autoscaler", {"down", "stale"}}};
+  return kAll;
+}
+
+// The kinds that take a value.
+struct Range {
+  std::string_view kind;
+  double least, most;
+  std::optional<double> usual;
+  std::string_view text;
+};
+constexpr std::array<Range, 4> kRanges = {{{"http", 400, 599, std::nullopt, "a status from 400 to 599"},
+                                           {"latency", 1, 600'000, std::nullopt, "milliseconds from 1 to 600000"},
+                                           {"loss", 1, 99, std::nullopt, "percent of packets, 1 to 99"},
+                                           {"slow-pods", 1, 3600, 30, "seconds until ready, 1 to 3600"}}};
+
+std::string Listed(const Words& words) {
   std::string text;
   for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
   return text;
 }
 
+Result<double> CheckedValue(const std::string& kind, std::optional<double> value) {
+  const auto* range = std::find_if(kRanges.begin(), kRanges.end(), [&](const Range& r) { return r.kind == kind; });
+  if (range == kRanges.end()) {
+    if (value && *value != 0) return Error{Code::kRejected, "value: " + kind + " takes none"};
+    return 0.0;
+  }
+  const std::optional<double> meant = value ? value : range->usual;
+  if (meant && *meant >= range->least && *meant <= range->most) return *meant;
+  return Error{Code::kRejected, "value: of " + kind + ", " + std::string(range->text)};
+}
+
 }  // namespace
 
+std::vector<std::string> FaultBoard::Targets() {
+  Words names;
+  for (const TargetKinds& row : AllTargets()) names.emplace_back(row.target);
+  return names;
+}
+
 std::vector<std::string> FaultBoard::Kinds(std::string_view target) {
-  if (target == "avi-us" || target == "avi-eu") {
-    return {"down", "hang", "latency", "http", "expire-sessions", "maintenance", "leader-change"};
+  for (const TargetKinds& row : AllTargets()) {
+    if (row.target == target) return row.kinds;
   }
-  if (target == "k8s-us" || target == "k8s-eu") return {"down", "hang", "latency", "http", "drop-watch", "gone"};
-  if (target == "site-us" || target == "site-eu") return {"down"};
-  if (target == "dns") return {"down"};
   return {};
 }
 
-Result<int> FaultBoard::Add(const std::string& target, const std::string& kind, double value,
+Result<int> FaultBoard::Add(const std::string& target, const std::string& kind, std::optional<double> value,
                             std::optional<Duration> lasting) {
-  const std::vector<std::string> kinds = Kinds(target);
-  if (kinds.empty()) {
-    return Error{Code::kRejected, "target: one of avi-us, avi-eu, k8s-us, k8s-eu, site-us, site-eu, dns"};
-  }
+  const Words kinds = Kinds(target);
+  if (kinds.empty()) return Error{Code::kRejected, "target: one of " + Listed(Targets())};
   if (std::find(kinds.begin(), kinds.end(), kind) == kinds.end()) {
     return Error{Code::kRejected, "kind: " + target + " knows " + Listed(kinds)};
   }
-  if (kind == "http" && (value < 400 || value > 599)) {
-    return Error{Code::kRejected, "value: of http, a status from 400 to 599"};
-  }
-  if (kind == "latency" && (value <= 0 || value > 600'000)) {
-    return Error{Code::kRejected, "value: of latency, milliseconds from 1 to 600000"};
-  }
-  ActiveFault fault{0, target, kind, value, std::nullopt};
+  const Result<double> checked = CheckedValue(kind, value);
+  if (!checked) return checked.error();
+  ActiveFault fault{0, target, kind, *checked, std::nullopt};
   {
     const std::scoped_lock lock(mutex_);
     fault.id = ++last_id_;
@@ -62,6 +109,7 @@ void FaultBoard::Clear() {
 
 std::vector<ActiveFault> FaultBoard::Active() const {
   const std::scoped_lock lock(mutex_);
+  if (faults_.empty()) return {};
   const Instant now = clock_.Now();
   std::vector<ActiveFault> active;
   for (const ActiveFault& fault : faults_) {
@@ -76,34 +124,12 @@ std::vector<ActiveFault> FaultBoard::ActiveAt(std::string_view target) const {
   return active;
 }
 
-bool FaultBoard::Is(std::string_view target, std::string_view kind) const {
-  const std::vector<ActiveFault> active = ActiveAt(target);
-  return std::any_of(active.begin(), active.end(), [&](const ActiveFault& f) { return f.kind == kind; });
-}
-
-Answer FaultyFake::Handle(const Call& call) {
-  Duration delay{};
-  for (const ActiveFault& fault : board_.ActiveAt(target_)) {
-    Answer broken;
-    if (fault.kind == "down") {
-      broken.fate = Answer::Fate::kDropped;
-      return broken;
-    }
-    if (fault.kind == "hang") {
-      broken.fate = Answer::Fate::kHung;
-      return broken;
-    }
-    if (fault.kind == "http") {
-      broken.response.status = static_cast<int>(fault.value);
-      broken.response.headers.Set("Content-Type", "text/plain");
-      broken.response.body = "the lab was told to answer this\n";
-      return broken;
-    }
-    if (fault.kind == "latency") delay += FromSeconds(fault.value / 1000);
+std::optional<double> FaultBoard::Value(std::string_view target, std::string_view kind) const {
+  std::optional<double> value;
+  for (const ActiveFault& fault : Active()) {
+    if (fault.target == target && fault.kind == kind) value = fault.value;
   }
-  Answer answer = inner_.Handle(call);
-  answer.delay += delay;
-  return answer;
+  return value;
 }
 
 }  // namespace spillway::lab

@@ -12,15 +12,14 @@
 #include "src/base/clock.h"
 #include "src/base/result.h"
 #include "src/base/time.h"
-#include "tools/lab/fake.h"
 
 namespace spillway::lab {
 
 struct ActiveFault {
   int id = 0;
-  std::string target;            // avi-us avi-eu k8s-us k8s-eu dns site-us site-eu
+  std::string target;            // avi-us avi-eu k8s-us k8s-eu tunnel dns site-us site-eu autoscaler
   std::string kind;              // see FaultBoard::Kinds
-  double value = 0;              // latency: milliseconds; http: the status
+  double value = 0;              // see docs/lab.md: milliseconds, a status, seconds, percent
   std::optional<Instant> until;  // absent: until it is removed
 };
 
@@ -29,18 +28,23 @@ class FaultBoard {
  public:
   explicit FaultBoard(const Clock& clock) : clock_(clock) {}
 
-  // Puts a fault up for `lasting` (absent: until removed); answers its id. kRejected: no such target, or it can't fail
-  // in that way; the message says what is allowed.
-  Result<int> Add(const std::string& target, const std::string& kind, double value, std::optional<Duration> lasting);
+  // Puts a fault up for `lasting` (absent: until removed); answers its id. `value` absent: the kind's usual one.
+  // kRejected: no such target, it can't fail in that way, or a value that the kind needs is absent or out of its range;
+  // the message says what is allowed.
+  Result<int> Add(const std::string& target, const std::string& kind, std::optional<double> value,
+                  std::optional<Duration> lasting);
   bool Remove(int id);
   void Clear();
 
   // Those that hold now, oldest first.
   std::vector<ActiveFault> Active() const;
   std::vector<ActiveFault> ActiveAt(std::string_view target) const;
-  bool Is(std::string_view target, std::string_view kind) const;
+  bool Is(std::string_view target, std::string_view kind) const { return Value(target, kind).has_value(); }
+  // Of the latest fault of that kind; nullopt: there is none.
+  std::optional<double> Value(std::string_view target, std::string_view kind) const;
 
-  // The kinds a target knows; empty: no such target.
+  // Every target and the kinds it knows.
+  static std::vector<std::string> Targets();
   static std::vector<std::string> Kinds(std::string_view target);
 
   // Called after each Add with the new fault, on the caller's thread: for kinds that happen once.
@@ -52,22 +56,6 @@ class FaultBoard {
   mutable std::mutex mutex_;
   int last_id_ = 0;
   std::vector<ActiveFault> faults_;
-};
-
-// A fake with a fault board in front of it: down cuts the connection, hang never answers, latency answers later, http
-// answers that status instead. In the first, second and fourth case the request is not executed.
-class FaultyFake final : public Fake {
- public:
-  FaultyFake(Fake& inner, const FaultBoard& board, std::string target)
-      : inner_(inner), board_(board), target_(std::move(target)) {}
-  Answer Handle(const Call& call) override;
-  void Advance() override { inner_.Advance(); }
-  std::optional<Instant> NextDue() const override { return inner_.NextDue(); }
-
- private:
-  Fake& inner_;
-  const FaultBoard& board_;
-  const std::string target_;
 };
 
 }  // namespace spillway::lab

@@ -68,12 +68,18 @@ std::vector<AccessRule> SpillwayRules(std::size_t site) {
 
 }  // namespace
 
+AutoscalerOptions HomeAutoscaler() {
+  AutoscalerOptions options;
+  options.window = std::chrono::seconds{kAutoscalerWindowSeconds};
+  return options;
+}
+
 Result<std::unique_ptr<Cluster>> MakeCluster(std::size_t site, const KubernetesSetup& setup, const Clock& clock) {
   ClusterOptions options;
   options.name = Text(kSites.at(site).key);
   options.seed = setup.seed + site;
   options.pods = {.to_running = Duration{}, .to_ready = Duration{}};
-  options.autoscaler.window = std::chrono::seconds{kAutoscalerWindowSeconds};
+  options.autoscaler = HomeAutoscaler();
   options.api.bookmark_period = std::chrono::seconds{kBookmarkSeconds};
   auto cluster = std::make_unique<Cluster>(clock, options);
   std::vector<std::string> objects = {DeploymentJson(site == kHome ? 1 : 0)};

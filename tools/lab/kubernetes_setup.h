@@ -19,6 +19,9 @@ struct KubernetesSetup {
   std::uint64_t seed = 1;
 };
 
+// How the home site's autoscaler behaves while nothing is wrong with it.
+AutoscalerOptions HomeAutoscaler();
+
 // Site `site` is kHome or kOverflow. User spillway may do there what a production set-up would grant it and no more:
 // read the application's objects in its namespace, at home write its own Lease and ConfigMap, in the overflow cluster
 // scale that one Deployment; events in both. Pods start at once until SetPodTimes() says otherwise. An error is a

@@ -1,5 +1,7 @@
 #include "tools/lab/lab.h"
 
+#include <arpa/inet.h>
+
 #include <charconv>
 #include <filesystem>
 #include <optional>
@@ -34,6 +36,19 @@ bool LeaveOut(WorldOptions& world, const std::string& part) {
   return true;
 }
 
+// "us=10.0.0.1"
+bool SetAddress(WorldOptions& world, const std::string& value) {
+  const std::size_t equals = value.find('=');
+  in_addr parsed{};
+  if (equals == std::string::npos || inet_pton(AF_INET, value.c_str() + equals + 1, &parsed) != 1) return false;
+  for (std::size_t site = 0; site < kSites.size(); ++site) {
+    if (value.substr(0, equals) != kSites.at(site).key) continue;
+    world.addresses.at(site) = value.substr(equals + 1);
+    return true;
+  }
+  return false;
+}
+
 // A port that is free now, for a program that starts later.
 int FreePort() {
   const Result<Socket> socket = Listen(Protocol::kTcp, "127.0.0.1", 0);
@@ -63,6 +78,8 @@ Result<LabOptions> ParseArguments(const std::vector<std::string>& arguments) {
       if (!LeaveOut(options.world, value)) {
         return Error{Code::kRejected, "--without: kubernetes, avi, dns or clients"};
       }
+    } else if (name == "--address") {
+      if (!SetAddress(options.world, value)) return Error{Code::kRejected, "--address: us=IP or eu=IP, of IPv4"};
     } else {
       return Error{Code::kRejected, name + ": unknown"};
     }
@@ -72,7 +89,8 @@ Result<LabOptions> ParseArguments(const std::vector<std::string>& arguments) {
 }
 
 Result<std::unique_ptr<Lab>> Lab::Start(const LabOptions& options, const Clock& clock) {
-  const Result<Credentials> credentials = MakeCredentials(clock.WallNow());
+  const Result<Credentials> credentials =
+      MakeCredentials(clock.WallNow(), {options.world.addresses.begin(), options.world.addresses.end()});
   if (!credentials) return credentials.error();
   std::unique_ptr<Lab> lab(new Lab());
   Result<std::unique_ptr<World>> world = World::Start(options.world, *credentials, clock);
@@ -80,6 +98,7 @@ Result<std::unique_ptr<Lab>> Lab::Start(const LabOptions& options, const Clock& 
   lab->world_ = std::move(*world);
 
   ServerOptions control;
+  control.host = options.world.addresses[kHome];
   control.port = options.world.port_base;
   Result<std::unique_ptr<HttpServer>> server = HttpServer::Start(
       control, [raw = lab->world_.get()](const ServerRequest& request) { return AnswerControl(*raw, request); });

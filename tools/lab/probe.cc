@@ -40,8 +40,10 @@ bool RunProbe(const avi::ProbeTarget& target) {
   return static_cast<bool>(Connect(Protocol::kTcp, target.ip, target.port, target.receive_timeout));
 }
 
-Prober::Prober(avi::Federation& federation, std::string site, const Clock& clock)
-    : federation_(federation), site_(std::move(site)), clock_(clock), thread_([this] { Run(); }) {}
+Prober::Prober(avi::Federation& federation, std::string site, Route route, const Clock& clock)
+    : federation_(federation), site_(std::move(site)), route_(std::move(route)), clock_(clock), thread_([this] {
+        Run();
+      }) {}
 
 Prober::~Prober() {
   {
@@ -63,7 +65,7 @@ void Prober::Run() {
   ProbeBook book;
   while (true) {
     for (const avi::ProbeTarget& target : book.Due(federation_.ProbeTargets(site_), clock_.Now())) {
-      const std::optional<bool> verdict = book.Record(target, RunProbe(target));
+      const std::optional<bool> verdict = book.Record(target, RunProbe(route_(target)));
       if (verdict) federation_.SetDatapath(site_, target.ip, *verdict, target.monitor);
     }
     std::unique_lock lock(mutex_);

@@ -3,6 +3,7 @@
 #define SPILLWAY_TOOLS_LAB_PROBE_H_
 
 #include <condition_variable>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <string>
@@ -18,11 +19,14 @@ namespace spillway::lab {
 // always pass, and TLS is not served by the lab's front ends).
 bool RunProbe(const avi::ProbeTarget& target);
 
+// Where to connect for a target: the same, or the near end of a tunnel that leads to it.
+using Route = std::function<avi::ProbeTarget(avi::ProbeTarget)>;
+
 // Probes what the federation wants probed from `site`, each at its own interval, and hands the verdicts back. One
 // thread; the federation and the clock (a real one) must outlive it.
 class Prober {
  public:
-  Prober(avi::Federation& federation, std::string site, const Clock& clock);
+  Prober(avi::Federation& federation, std::string site, Route route, const Clock& clock);
   ~Prober();
   Prober(const Prober&) = delete;
   Prober& operator=(const Prober&) = delete;
@@ -35,6 +39,7 @@ class Prober {
 
   avi::Federation& federation_;
   const std::string site_;
+  const Route route_;
   const Clock& clock_;
   mutable std::mutex mutex_;
   std::condition_variable wake_;

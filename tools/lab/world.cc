@@ -9,9 +9,7 @@
 namespace spillway::lab {
 namespace {
 
-// How often the world moves on. Chosen: far below anything the story measures, and idle at half a percent of a core.
-constexpr Duration kTick = 20ms;
-// Over what the load and the traffic figures are averaged; the autoscaler averages over its own window on top.
+// Over what the load is averaged; the autoscaler averages over its own window on top.
 constexpr Duration kLoadWindow = 1s;
 
 std::string Text(std::string_view view) { return std::string(view); }
@@ -19,7 +17,8 @@ std::string Target(const char* kind, std::size_t site) { return kind + Text(kSit
 
 }  // namespace
 
-World::World(const WorldOptions& options, const Clock& clock) : options_(options), clock_(clock), faults_(clock) {
+World::World(const WorldOptions& options, const Clock& clock)
+    : options_(options), clock_(clock), faults_(clock), tunnel_(faults_, options.seed) {
   faults_.OnAdd([this](const ActiveFault& fault) { HappenOnce(fault); });
 }
 
@@ -60,11 +59,12 @@ Status World::StartFrontEnds() {
   }
   // One port at both addresses: what is free at the first may be taken at the second.
   for (int tries = 0;; ++tries) {
-    Result<std::unique_ptr<FrontEndServer>> first =
-        FrontEndServer::Start(*front_ends_[kHome], Text(kSites[kHome].vip), Port(7));
+    Result<std::unique_ptr<FrontEndServer>> first = FrontEndServer::Start(*front_ends_[kHome], Text(kSites[kHome].vip),
+                                                                          Port(7), [this] { return TroubleAt(kHome); });
     if (!first) return first.error();
     Result<std::unique_ptr<FrontEndServer>> second =
-        FrontEndServer::Start(*front_ends_[kOverflow], Text(kSites[kOverflow].vip), (*first)->port());
+        FrontEndServer::Start(*front_ends_[kOverflow], Text(kSites[kOverflow].vip), (*first)->port(),
+                              [this] { return TroubleAt(kOverflow); });
     if (!second && (options_.port_base != 0 || tries > 20)) return second.error();
     if (!second) continue;
     ports_.app = (*first)->port();
@@ -73,13 +73,19 @@ Status World::StartFrontEnds() {
   }
 }
 
-Result<std::unique_ptr<ServedFake>> World::ServeApi(Fake& fake, int offset, const Credentials& credentials) const {
+Result<std::unique_ptr<ServedFake>> World::ServeApi(Fake& fake, std::size_t site, int offset,
+                                                    const Credentials& credentials) const {
   ServerOptions options;
-  options.port = Port(offset);
+  options.host = options_.addresses.at(site);
+  options.port = Port(offset + static_cast<int>(site));
   options.cert_pem = credentials.server.cert_pem;
   options.key_pem = credentials.server.key_pem;
   options.client_ca_pem = credentials.ca_pem;
   return ServedFake::Start(fake, options);
+}
+
+Result<int> World::LeadThroughTunnel(int offset, int port) {
+  return tunnel_.Lead(options_.addresses[kHome], Port(offset), options_.addresses[kOverflow], port);
 }
 
 Status World::StartKubernetes(const Credentials& credentials) {
@@ -96,12 +102,17 @@ Status World::StartKubernetes(const Credentials& credentials) {
       if (in_namespace != kNamespace || deployment != kDeployment) return -1.0;
       return shop->ArrivingPerSecond(kLoadWindow) * kMillicoresPerRequest;
     });
-    faulty_kubernetes_.at(site) = std::make_unique<FaultyFake>(*clusters_.at(site), faults_, Target("k8s-", site));
-    auto server = ServeApi(*faulty_kubernetes_.at(site), 5 + static_cast<int>(site), credentials);
+    faulty_kubernetes_.at(site) =
+        std::make_unique<FaultyFake>(*clusters_.at(site), faults_, Target("k8s-", site),
+                                     [this, site, credentials](const auto&) { TouchDeployment(site, credentials); });
+    auto server = ServeApi(*faulty_kubernetes_.at(site), site, 5, credentials);
     if (!server) return server.error();
     ports_.kubernetes.at(site) = (*server)->port();
     kubernetes_servers_.at(site) = std::move(*server);
   }
+  const Result<int> near = LeadThroughTunnel(10, ports_.kubernetes[kOverflow]);
+  if (!near) return near.error();
+  ports_.tunnel_kubernetes = *near;
   return Ok();
 }
 
@@ -116,12 +127,28 @@ Status World::StartAvi(const Credentials& credentials) {
   federation_ = std::move(*federation);
   for (std::size_t site = 0; site < kSites.size(); ++site) {
     avi::Controller& controller = federation_->controller(kSites.at(site).key);
-    faulty_avi_.at(site) = std::make_unique<FaultyFake>(controller, faults_, Target("avi-", site));
-    auto server = ServeApi(*faulty_avi_.at(site), 3 + static_cast<int>(site), credentials);
+    faulty_avi_.at(site) =
+        std::make_unique<FaultyFake>(controller, faults_, Target("avi-", site),
+                                     [this, site, credentials](const auto&) { TouchService(site, credentials); });
+    auto server = ServeApi(*faulty_avi_.at(site), site, 3, credentials);
     if (!server) return server.error();
     ports_.avi.at(site) = (*server)->port();
-    federation_->SetUrl(kSites.at(site).key, "https://127.0.0.1:" + std::to_string(ports_.avi.at(site)));
+    federation_->SetUrl(kSites.at(site).key,
+                        "https://" + options_.addresses.at(site) + ':' + std::to_string(ports_.avi.at(site)));
     avi_servers_.at(site) = std::move(*server);
+  }
+  const Result<int> near = LeadThroughTunnel(9, ports_.avi[kOverflow]);
+  if (!near) return near.error();
+  ports_.tunnel_avi = *near;
+  return LeadProbes();
+}
+
+// Each site's DNS service probes the other site's virtual service through the tunnel.
+Status World::LeadProbes() {
+  for (std::size_t site = 0; site < kSites.size(); ++site) {
+    const Result<int> near = tunnel_.Lead("127.0.0.1", 0, Text(kSites.at(1 - site).vip), ports_.app);
+    if (!near) return near.error();
+    probe_ports_.at(site) = *near;
   }
   return Ok();
 }
@@ -143,7 +170,13 @@ Status World::StartProbes() {
   }
   if (!federation_) return Ok();
   for (std::size_t site = 0; site < kSites.size(); ++site) {
-    probers_.at(site) = std::make_unique<Prober>(*federation_, Text(kSites.at(site).key), clock_);
+    const auto route = [this, site](avi::ProbeTarget target) {
+      if (target.ip != kSites.at(1 - site).vip || target.port != ports_.app) return target;
+      target.ip = "127.0.0.1";
+      target.port = probe_ports_.at(site);
+      return target;
+    };
+    probers_.at(site) = std::make_unique<Prober>(*federation_, Text(kSites.at(site).key), route, clock_);
   }
   const auto answered = [this] {
     for (const LabSite& from : kSites) {
@@ -160,10 +193,10 @@ Status World::StartProbes() {
 }
 
 Status World::StartDns() {
-  const Zone zone{.apex = Text(kZoneApex)};
   for (std::size_t site = 0; site < kSites.size(); ++site) {
+    const Zone zone{.apex = Text(kZoneApex), .address = options_.addresses.at(site)};
     dns_.at(site) = std::make_unique<DnsService>(*federation_, Text(kSites.at(site).key), zone, options_.seed + site);
-    auto server = DnsServer::Start("127.0.0.1", Port(1 + static_cast<int>(site)),
+    auto server = DnsServer::Start(options_.addresses.at(site), Port(1 + static_cast<int>(site)),
                                    [this, service = dns_.at(site).get()](std::string_view packet, bool tcp) {
                                      return faults_.Is("dns", "down") ? "" : service->Handle(packet, tcp);
                                    });
@@ -177,7 +210,9 @@ Status World::StartDns() {
 void World::StartClients() {
   ClientsOptions options;
   options.fqdn = Text(kFqdn);
-  options.dns_ports.assign(ports_.dns.begin(), ports_.dns.end());
+  for (std::size_t site = 0; site < kSites.size(); ++site) {
+    options.name_servers.push_back({options_.addresses.at(site), ports_.dns.at(site)});
+  }
   options.app_port = ports_.app;
   options.seed = options_.seed;
   clients_ = std::make_unique<Clients>(options, clock_);
@@ -223,63 +258,6 @@ void World::Reset() {
 Baseline World::baseline() const {
   const std::scoped_lock lock(mutex_);
   return baseline_;
-}
-
-void World::HappenOnce(const ActiveFault& fault) {
-  for (std::size_t site = 0; site < kSites.size(); ++site) {
-    if (federation_ && fault.target == Target("avi-", site)) {
-      if (fault.kind == "expire-sessions") federation_->ExpireSessions(kSites.at(site).key);
-      if (fault.kind == "leader-change") federation_->ChangeLeader(kSites.at(site).key);
-    }
-    if (clusters_.at(site) && fault.target == Target("k8s-", site)) {
-      if (fault.kind == "gone") clusters_.at(site)->ForgetHistory();
-      if (fault.kind != "latency") clusters_.at(site)->CutWatches();
-    }
-  }
-  for (const char* once : {"expire-sessions", "leader-change", "gone", "drop-watch"}) {
-    if (fault.kind == once) faults_.Remove(fault.id);
-  }
-}
-
-void World::Run() {
-  std::unique_lock lock(mutex_);
-  while (!wake_.wait_for(lock, kTick, [this] { return stop_; })) {
-    lock.unlock();
-    Tick();
-    lock.lock();
-  }
-}
-
-void World::Tick() {
-  for (std::size_t site = 0; site < kSites.size(); ++site) {
-    const Status listening = front_end_servers_.at(site)->SetListening(!faults_.Is(Target("site-", site), "down"));
-    if (!listening) Log(LogLevel::kWarn, "front end can't listen again", {{"why", listening.error().what}});
-    if (clusters_.at(site)) TellReplicas(site);
-    if (federation_) TellFederation(site);
-  }
-  if (!federation_) return;
-  federation_->SetMaintenance(faults_.Is("avi-us", "maintenance") || faults_.Is("avi-eu", "maintenance"));
-  federation_->controller(kSites[kHome].key).Advance();
-}
-
-void World::TellReplicas(std::size_t site) {
-  clusters_.at(site)->Advance();
-  int ready = 0;
-  int terminating = 0;
-  for (const PodView& pod : clusters_.at(site)->Pods(Text(kNamespace), Text(kDeployment))) {
-    if (pod.terminating && pod.phase == "Running") ++terminating;
-    if (pod.ready && !pod.terminating) ++ready;
-  }
-  front_ends_.at(site)->SetReplicas(ready, terminating);
-}
-
-void World::TellFederation(std::size_t site) {
-  const std::string vip = Text(kSites.at(site).vip);
-  const FrontEnd& shop = *front_ends_.at(site);
-  federation_->SetControllerStatus(vip, shop.Healthy() && listening(site));
-  const double rate = shop.ServedPerSecond(kLoadWindow);
-  // Nearly every request opens a connection that is then kept for a while (Little's law).
-  federation_->SetTraffic(vip, rate, rate * Seconds(PopulationOptions{}.keep_alive));
 }
 
 }  // namespace spillway::lab

@@ -3,6 +3,7 @@
 #define SPILLWAY_TOOLS_LAB_WORLD_H_
 
 #include <array>
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
@@ -20,14 +21,19 @@
 #include "tools/lab/dns/server.h"
 #include "tools/lab/dns/service.h"
 #include "tools/lab/fault_board.h"
+#include "tools/lab/faulty_fake.h"
 #include "tools/lab/front_end.h"
 #include "tools/lab/front_end_server.h"
 #include "tools/lab/kubernetes/cluster.h"
 #include "tools/lab/probe.h"
 #include "tools/lab/serve.h"
 #include "tools/lab/site.h"
+#include "tools/lab/tunnel.h"
 
 namespace spillway::lab {
+
+template <class T>
+using PerSite = std::array<T, kSites.size()>;
 
 struct WorldOptions {
   std::uint64_t seed = 1;
@@ -35,16 +41,17 @@ struct WorldOptions {
   bool avi = true;
   bool dns = true;      // needs avi
   bool clients = true;  // needs dns
-  // Fixed ports from here on: +1 +2 DNS, +3 +4 Avi, +5 +6 Kubernetes, +7 the front ends. 0: any free ones.
+  // Fixed ports from here on: +1 +2 DNS, +3 +4 Avi, +5 +6 Kubernetes, +7 the front ends, +9 +10 the tunnel's ways to
+  // the overflow site's Avi and Kubernetes. 0: any free ones.
   int port_base = 0;
+  // Where each site's controller, cluster and DNS service listen. The shop's front ends stay on loopback.
+  PerSite<std::string> addresses = {"127.0.0.1", "127.0.0.1"};
 };
-
-template <class T>
-using PerSite = std::array<T, kSites.size()>;
 
 struct WorldPorts {
   int app = 0;  // the same at both VIPs
   PerSite<int> dns{}, avi{}, kubernetes{};
+  int tunnel_avi = 0, tunnel_kubernetes = 0;  // at home's address, leading to the overflow site
 };
 
 // What the counters stood at when somebody last asked for a reset.
@@ -58,6 +65,9 @@ struct Baseline {
 // Runs in real time on threads of its own from Start() to the destructor. Safe from several threads.
 class World {
  public:
+  // How often it moves on. Chosen: far below anything the story measures, and idle at half a percent of a core.
+  static constexpr Duration kTick = 20ms;
+
   // Returns when home serves: its pod is ready and both DNS services answer it (where these parts are there).
   // kRejected: a port is taken, or a part was left out that another one needs.
   static Result<std::unique_ptr<World>> Start(const WorldOptions& options, const Credentials& credentials,
@@ -97,18 +107,31 @@ class World {
   Status StartProbes();
   bool Within(Duration most, const std::function<bool()>& holds) const;
   void StartClients();
-  Result<std::unique_ptr<ServedFake>> ServeApi(Fake& fake, int offset, const Credentials& credentials) const;
+  // Listens on the site's port, and at home's end of the tunnel if the site lies beyond it.
+  Result<std::unique_ptr<ServedFake>> ServeApi(Fake& fake, std::size_t site, int offset,
+                                               const Credentials& credentials) const;
+  Result<int> LeadThroughTunnel(int offset, int port);
+  Status LeadProbes();
   int Port(int offset) const { return options_.port_base == 0 ? 0 : options_.port_base + offset; }
+  VipTrouble TroubleAt(std::size_t site) const;
+  // Somebody else's change of what a request is about to write.
+  void TouchService(std::size_t site, const Credentials& credentials);
+  void TouchDeployment(std::size_t site, const Credentials& credentials);
   void HappenOnce(const ActiveFault& fault);
   void Run();
   void Tick();
+  void Break();
+  void BreakPods(std::size_t site);
+  void BreakAutoscaler();
   void TellReplicas(std::size_t site);
   void TellFederation(std::size_t site);
 
   const WorldOptions options_;
   const Clock& clock_;
   FaultBoard faults_;
+  Tunnel tunnel_;
   WorldPorts ports_;
+  PerSite<int> probe_ports_{};  // of the other site's virtual service, through the tunnel
   PerSite<std::unique_ptr<FrontEnd>> front_ends_;
   PerSite<std::unique_ptr<FrontEndServer>> front_end_servers_;
   std::unique_ptr<avi::Federation> federation_;
@@ -119,6 +142,16 @@ class World {
   PerSite<std::unique_ptr<DnsService>> dns_;
   PerSite<std::unique_ptr<DnsServer>> dns_servers_;
   std::unique_ptr<Clients> clients_;
+
+  // What the fakes were last told; of the ticker alone.
+  struct PodTrouble {
+    double seconds = 0;
+    bool never_ready = false;
+    bool operator==(const PodTrouble&) const = default;
+  };
+  PerSite<PodTrouble> pod_trouble_{};
+  bool autoscaler_down_ = false, autoscaler_stale_ = false;
+  std::atomic<int> touches_ = 0;
 
   mutable std::mutex mutex_;  // of the fields below
   double demand_ = 0;

@@ -13,7 +13,7 @@ Reply DnsService::Ask(const Question& question) {
   const std::scoped_lock lock(mutex_);
   // The version is read first: a change in between is then seen at the next question.
   const std::uint64_t version = federation_.DnsVersion(site_);
-  if (!viewed_ || version != version_) {
+  if (!viewed_ || (version != version_ && !frozen_)) {
     view_ = federation_.DnsView(site_);
     version_ = version;
     viewed_ = true;
@@ -28,6 +28,11 @@ Reply DnsService::Ask(const Question& question) {
 
 std::string DnsService::Handle(std::string_view packet, bool tcp) {
   return Respond(packet, tcp, [this](const Question& question) { return Ask(question); });
+}
+
+void DnsService::Freeze(bool frozen) {
+  const std::scoped_lock lock(mutex_);
+  frozen_ = frozen;
 }
 
 std::map<std::string, std::uint64_t> DnsService::Answers() const {

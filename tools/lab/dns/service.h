@@ -29,6 +29,9 @@ class DnsService {
   // One answer without bytes, for a simulator.
   Reply Ask(const Question& question);
 
+  // Frozen: it goes on answering from the configuration and the health it knew, as a service that hears nothing new.
+  void Freeze(bool frozen);
+
   // How often each address stood first in an answer; under "" the answers without an address.
   std::map<std::string, std::uint64_t> Answers() const;
 
@@ -40,6 +43,7 @@ class DnsService {
   Rotation rotation_;
   std::uint64_t version_ = 0;
   bool viewed_ = false;
+  bool frozen_ = false;
   std::vector<avi::ServiceView> view_;
   std::map<std::string, std::uint64_t> answers_;
 };
