@@ -5,6 +5,7 @@ Every figure of the summary is measured: times from the lab's own record of writ
 
 from programs import StoryError
 from scene import CLOUD, HOME
+from summary import of_time
 
 QUIET, HIGH = 2.0, 6.0
 
@@ -84,9 +85,44 @@ class Burst:
         self.facts["zero_at"] = done.at
         stage.rest(3)
 
+    def rows(self):
+        """The summary: [(text, value)]."""
+        facts, stage = self.facts, self.stage
+        shares, clients = facts["shares"], stage.now.clients()
+        writes = [api for _, api, _, _ in stage.now.writes()]
+
+        def span(begin, end):
+            return facts[end] - facts[begin]
+
+        return [
+            ("home pinned → scale write", reaction(span("pinned_at", "scale_write_at"))),
+            ("home pinned → first traffic in the cloud", of_time(span("pinned_at", "first_traffic_at"))),
+            ("replicas in the cloud at the peak", str(facts["peak_replicas"])),
+            ("cloud's share at the peak: intended / written / measured",
+             " / ".join(f"{100 * shares[name]:.1f} %" for name in ("intended", "written", "measured"))),
+            ("drain: weight gone → first replica taken", of_time(span("weight_gone_at", "drain_over_at"))),
+            ("weight gone → back at zero", of_time(span("weight_gone_at", "zero_at"))),
+            ("requests served / overloaded / failed",
+             f"{clients['served']} / {clients['overloaded']} / {clients['failed']}"),
+            ("writes: Kubernetes / Avi", f"{sum(api.startswith('k8s') for api in writes)} / "
+                                         f"{sum(api.startswith('avi') for api in writes)}"),
+            ("the whole story", of_time(stage.now.at - stage.started)),
+        ]
+
+    def judge(self):
+        """StoryError when a request failed that should not have."""
+        failed = self.stage.now.clients()["failed"]
+        if failed:
+            raise StoryError(f"{failed} requests failed")
+
     @staticmethod
     def last_write(scene, api, after):
         return max((at for at, name, _, _ in scene.writes() if name.startswith(api) and at >= after), default=scene.at)
+
+
+def reaction(seconds):
+    """Headroom may call for a replica shortly before home is at its limit."""
+    return of_time(seconds) if seconds >= 0 else f"{of_time(-seconds)} before it: the headroom was used up"
 
 
 def settled(scene):

@@ -12,11 +12,12 @@ import tempfile
 
 from burst import Burst
 from programs import Daemon, Lab, StoryError
+from scenario import all_scenarios
 from stage import Stage
-from summary import summarise
+from summary import show_rows
 from table import colour
 
-SCENARIOS = {story.name: story for story in (Burst,)}
+SCENARIOS = {Burst.name: Burst} | all_scenarios()
 
 
 def arguments():
@@ -42,10 +43,10 @@ def play(options, folder):
         print(f"demo: look around meanwhile: {options.ctl} --server {daemon.url} "
               f"--token-file {lab.path('admin.token')} status")
         stage = Stage(lab, daemon)
-        facts = SCENARIOS[options.scenario](stage).play()
-        writes = stage.now.writes()
-        facts["writes"] = {api: sum(1 for _, name, _, _ in writes if name.startswith(api)) for api in ("k8s", "avi")}
-        summarise(facts, stage.now.truth, stage.started, stage.now.at)
+        story = SCENARIOS[options.scenario](stage)
+        story.play()
+        show_rows(story.rows())
+        story.judge()
         if options.keep:
             print("demo: lab and daemon stay until you press Ctrl-C")
             signal.sigwait({signal.SIGINT, signal.SIGTERM})
@@ -58,7 +59,7 @@ def play(options, folder):
 def main():
     options = arguments()
     if options.list:
-        for name, story in sorted(SCENARIOS.items()):
+        for name, story in SCENARIOS.items():
             print(f"{name:12} {story.tells}")
         return 0
     folder = tempfile.mkdtemp(prefix="spillway-demo-")
