@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <filesystem>
 
@@ -45,15 +46,11 @@ bool WriteAll(int fd, std::string_view content) {
   return true;
 }
 
-}  // namespace
-
-Result<std::string> ReadFile(const std::string& path, std::size_t cap) {
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (file.get() < 0) return FromErrno(path, "open");
+Result<std::string> ReadWhole(int fd, const std::string& path, std::size_t cap) {
   std::string content;
   std::array<char, 65536> buffer{};
   for (;;) {
-    const ssize_t n = ::read(file.get(), buffer.data(), buffer.size());
+    const ssize_t n = ::read(fd, buffer.data(), buffer.size());
     if (n < 0 && errno == EINTR) continue;
     if (n < 0 && errno == EISDIR) return Error{Code::kRejected, path + ": is a folder, not a file"};
     if (n < 0) return FromErrno(path, "read");
@@ -63,6 +60,35 @@ Result<std::string> ReadFile(const std::string& path, std::size_t cap) {
       return Error{Code::kRejected, path + ": longer than " + std::to_string(cap) + " bytes"};
     }
   }
+}
+
+// What is wrong with the mode of an open file that holds a secret; empty: nothing.
+std::string TooOpen(int fd) {
+  struct stat status {};
+  if (::fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) return {};
+  const bool group_may_read = status.st_uid == 0 && ::geteuid() != 0;
+  const unsigned forbidden = group_may_read ? 0037U : 0077U;
+  const unsigned mode = status.st_mode & 0777U;
+  if ((mode & forbidden) == 0) return {};
+  std::array<char, 8> text{};
+  std::snprintf(text.data(), text.size(), "%04o", mode);
+  return std::string("holds a secret but its mode is ") + text.data() + ", so others can use it, allowed is " +
+         (group_may_read ? "0640" : "0600") + " or less (chmod " + (group_may_read ? "o=,g-wx" : "go=") + ")";
+}
+
+}  // namespace
+
+Result<std::string> ReadFile(const std::string& path, std::size_t cap) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.get() < 0) return FromErrno(path, "open");
+  return ReadWhole(file.get(), path, cap);
+}
+
+Result<std::string> ReadSecretFile(const std::string& path, std::size_t cap) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.get() < 0) return FromErrno(path, "open");
+  if (const std::string wrong = TooOpen(file.get()); !wrong.empty()) return Error{Code::kDenied, path + ": " + wrong};
+  return ReadWhole(file.get(), path, cap);
 }
 
 Status WriteFileAtomically(const std::string& path, const std::string& content, int mode) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "src/base/line_file.h"
 #include "src/ports/journal.h"
 
 namespace spillway::daemon {
@@ -21,9 +22,6 @@ class FileJournal final : public Journal {
   static constexpr int kFiles = 4;
 
   explicit FileJournal(std::string dir, std::size_t file_cap = kFileCap, int files = kFiles);
-  ~FileJournal() override;
-  FileJournal(const FileJournal&) = delete;
-  FileJournal& operator=(const FileJournal&) = delete;
 
   void Append(const std::string& line) override;
 
@@ -36,14 +34,12 @@ class FileJournal final : public Journal {
  private:
   std::string PathOf(int age) const;
   void Rotate();
-  bool Open();
 
   const std::string dir_;
   const std::size_t file_cap_;
   const int files_;
   mutable std::mutex mutex_;
-  int fd_ = -1;
-  std::size_t size_ = 0;
+  LineFile newest_;
   std::size_t lost_ = 0;
 };
 

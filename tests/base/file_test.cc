@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <cstdlib>
@@ -46,6 +47,49 @@ TEST_F(File, SetsTheMode) {
     ASSERT_EQ(::stat(At("x").c_str(), &facts), 0);
     EXPECT_EQ(facts.st_mode & 0777U, static_cast<unsigned>(mode));
   }
+}
+
+TEST_F(File, ASecretThatOthersCanUseIsNotRead) {
+  for (const int mode : {0600, 0400}) {
+    ASSERT_TRUE(WriteFileAtomically(At("x"), "secret", mode));
+    const auto read = ReadSecretFile(At("x"));
+    ASSERT_TRUE(read) << read.error().what;
+    EXPECT_EQ(*read, "secret");
+  }
+  for (const int mode : {0640, 0604, 0644, 0620, 0601, 0777}) {
+    ASSERT_TRUE(WriteFileAtomically(At("x"), "secret", mode));
+    const auto refused = ReadSecretFile(At("x"));
+    ASSERT_FALSE(refused) << mode;
+    EXPECT_EQ(refused.error().code, Code::kDenied);
+    EXPECT_EQ(refused.error().what.rfind(At("x") + ": holds a secret but its mode is 0", 0), 0U)
+        << refused.error().what;
+    EXPECT_NE(refused.error().what.find("allowed is 0600 or less (chmod go=)"), std::string::npos);
+  }
+  EXPECT_EQ(ReadSecretFile(At("missing")).error().code, Code::kMissing);
+}
+
+// As Kubernetes mounts a Secret: root's, readable by the group of a process that is not root.
+TEST_F(File, ASecretOfRootMayBeReadByItsGroup) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can make a file of root";
+  constexpr unsigned kNobody = 65534;
+  std::string pattern = "/tmp/spillway-secret.XXXXXX";
+  const int fd = ::mkstemp(pattern.data());
+  ASSERT_GE(fd, 0);
+  ASSERT_EQ(::fchown(fd, 0, kNobody), 0);
+  auto read_with = [&](int mode) {
+    EXPECT_EQ(::fchmod(fd, static_cast<mode_t>(mode)), 0);
+    EXPECT_EQ(::setegid(kNobody), 0);
+    EXPECT_EQ(::seteuid(kNobody), 0);
+    const auto read = ReadSecretFile(pattern);
+    EXPECT_EQ(::seteuid(0), 0);
+    EXPECT_EQ(::setegid(0), 0);
+    return read ? std::string() : read.error().what;
+  };
+  EXPECT_EQ(read_with(0640), "");
+  EXPECT_NE(read_with(0644).find("allowed is 0640 or less"), std::string::npos);
+  EXPECT_NE(read_with(0660), "");
+  ::close(fd);
+  ::unlink(pattern.c_str());
 }
 
 TEST_F(File, NamesTheFileAndTheReason) {

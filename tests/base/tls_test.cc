@@ -2,6 +2,7 @@
 #include "src/base/tls.h"
 
 #include <gtest/gtest.h>
+#include <openssl/bio.h>
 #include <openssl/ssl.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -33,6 +34,40 @@ struct Row {
   std::string name;    // what the client looks for; empty: 127.0.0.1
   std::string reason;  // empty: accepted
 };
+
+// Whether a client that knows no more than this gets through the handshake.
+bool Accepts(int port, int version, const char* suites) {
+  const TlsContext context(SSL_CTX_new(TLS_client_method()), SSL_CTX_free);
+  SSL_CTX_set_security_level(context.get(), 0);
+  SSL_CTX_set_min_proto_version(context.get(), version);
+  SSL_CTX_set_max_proto_version(context.get(), version);
+  if (suites != nullptr) SSL_CTX_set_cipher_list(context.get(), suites);
+  BIO* to = BIO_new_connect(("127.0.0.1:" + std::to_string(port)).c_str());
+  const TlsSession session(SSL_new(context.get()), SSL_free);
+  SSL_set_bio(session.get(), to, to);
+  return BIO_do_connect(to) == 1 && SSL_connect(session.get()) == 1;
+}
+
+TEST(Tls, AServerSpeaksOnlyModernVersionsAndSuites) {
+  const auto server = ServeTls(Subject);
+  struct Case {
+    const char* claim;
+    int version;
+    const char* suites;
+    bool accepted;
+  };
+  const Case cases[] = {
+      {"TLS 1.3", TLS1_3_VERSION, nullptr, true},
+      {"TLS 1.2 with forward secrecy and GCM", TLS1_2_VERSION, "ECDHE+AESGCM", true},
+      {"TLS 1.2 with forward secrecy and ChaCha20", TLS1_2_VERSION, "ECDHE+CHACHA20", true},
+      {"no CBC", TLS1_2_VERSION, "ECDHE-ECDSA-AES128-SHA:ECDHE-RSA-AES128-SHA", false},
+      {"no static RSA", TLS1_2_VERSION, "AES128-GCM-SHA256:AES256-GCM-SHA384", false},
+      {"no TLS 1.1", TLS1_1_VERSION, "ALL:@SECLEVEL=0", false},
+  };
+  for (const Case& one : cases) {
+    EXPECT_EQ(Accepts(server->port(), one.version, one.suites), one.accepted) << one.claim;
+  }
+}
 
 TEST(Tls, TheServersCertificateIsVerified) {
   const Pki& pki = TestPki();
