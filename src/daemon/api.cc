@@ -1,23 +1,37 @@
 #include "src/daemon/api.h"
 
-#include <algorithm>
-#include <charconv>
+#include <utility>
 
-#include "src/base/time_text.h"
+#include "src/daemon/api_reads.h"
 #include "src/daemon/json_out.h"
+#include "src/daemon/openapi.h"
 #include "src/daemon/readiness.h"
-#include "src/daemon/state_json.h"
 #include "src/daemon/version.h"
 
 namespace spillway::daemon {
 namespace {
 
-constexpr char kAppsPath[] = "/api/v1/apps";
+enum Call : int { kHealth, kReady, kMetrics, kOpenApi, kApps, kApp, kDecisions, kStream, kAudit };
 
-// Chosen: an answer of one screen by default, and never more than what is kept.
-constexpr std::size_t kRecordsDefault = 20;
-constexpr std::size_t kRecordsMost = 100;
-constexpr std::size_t kRecordsInState = 5;
+// Who may call is none of the three roles: everybody.
+constexpr int kAnybody = -1;
+struct Route {
+  Call call;
+  const char* method;
+  const char* pattern;
+  int role = static_cast<int>(Role::kViewer);
+};
+constexpr Route kRoutes[] = {
+    {kHealth, "GET", "/healthz", kAnybody},
+    {kReady, "GET", "/readyz", kAnybody},
+    {kMetrics, "GET", "/metrics", kAnybody},
+    {kOpenApi, "GET", "/api/v1/openapi.json", kAnybody},
+    {kApps, "GET", "/api/v1/apps"},
+    {kApp, "GET", "/api/v1/apps/{app}"},
+    {kDecisions, "GET", "/api/v1/apps/{app}/decisions"},
+    {kStream, "GET", "/api/v1/stream"},
+    {kAudit, "GET", "/api/v1/audit"},
+};
 
 HttpReply TextReply(const std::string& type, std::string text) {
   HttpReply reply;
@@ -27,34 +41,24 @@ HttpReply TextReply(const std::string& type, std::string text) {
   return reply;
 }
 
-void PutRecords(JsonOut& out, const App& app, std::size_t limit, std::optional<WallTime> since) {
-  out.BeginList("decisions");
-  for (const std::string& record : app.Records(limit, since)) out.Raw(record);
-  out.EndList();
-}
-
-HttpReply Decisions(const ServerRequest& request, const App& app) {
-  std::size_t limit = kRecordsDefault;
-  if (const auto text = QueryValue(request.target, "limit")) {
-    const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), limit);
-    if (error != std::errc{} || end != text->data() + text->size() || limit < 1 || limit > kRecordsMost) {
-      return ProblemReply(422, "Bad field",
-                          "limit must be a whole number from 1 to " + std::to_string(kRecordsMost) + ".");
-    }
-  }
-  std::optional<WallTime> since;
-  if (const auto text = QueryValue(request.target, "since")) {
-    since = ParseRfc3339(*text);
-    if (!since) return ProblemReply(422, "Bad field", "since must be a time such as 2026-01-31T12:00:00Z.");
-  }
-  JsonOut out;
-  out.Begin().Put("app", app.name());
-  PutRecords(out, app, limit, since);
-  out.End();
-  return JsonReply(200, out.Take());
+// For browsers: nothing here is to be guessed, framed, kept, or to load anything. A page of ours sets its own policy.
+// Source: OWASP REST Security Cheat Sheet, "Security headers".
+void Harden(HttpHeaders& headers) {
+  const auto set = [&](const char* name, const char* value) {
+    if (!headers.Find(name)) headers.Set(name, value);
+  };
+  set("Cache-Control", "no-store");
+  set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
+  set("Referrer-Policy", "no-referrer");
+  set("X-Content-Type-Options", "nosniff");
+  set("X-Frame-Options", "DENY");
 }
 
 }  // namespace
+
+Api::Api(ApiRoom room) : room_(room), admission_(room.clock) {
+  for (const Route& route : kRoutes) router_.Add(route.method, route.pattern, static_cast<int>(&route - kRoutes));
+}
 
 void Api::Serve(std::shared_ptr<const Loop> loop) {
   const std::lock_guard lock(mutex_);
@@ -62,8 +66,9 @@ void Api::Serve(std::shared_ptr<const Loop> loop) {
 }
 
 void Api::Admit(std::optional<Tokens> tokens) {
-  const std::lock_guard lock(mutex_);
-  tokens_ = std::move(tokens);
+  admission_.Use(std::move(tokens));
+  // Whoever may not listen any more must not go on to.
+  room_.events.EndAll();
 }
 
 void Api::Notice(std::vector<std::string> sentences) {
@@ -76,22 +81,6 @@ std::shared_ptr<const Loop> Api::loop() const {
   return loop_;
 }
 
-std::optional<HttpReply> Api::Refuse(const ServerRequest& request, Role needed) const {
-  constexpr std::string_view kScheme = "Bearer ";
-  const std::lock_guard lock(mutex_);
-  if (!tokens_) return std::nullopt;
-  const std::string header = request.headers.Find("Authorization").value_or("");
-  std::optional<Caller> caller;
-  if (header.rfind(kScheme, 0) == 0) caller = tokens_->Check(std::string_view(header).substr(kScheme.size()));
-  if (!caller) {
-    HttpReply reply = ProblemReply(401, "No valid token", "Send the header Authorization: Bearer TOKEN.");
-    reply.response.headers.Set("WWW-Authenticate", "Bearer");
-    return reply;
-  }
-  if (caller->role < needed) return ProblemReply(403, "Wrong role", "The token's role may not do this.");
-  return std::nullopt;
-}
-
 HttpReply Api::Ready() const {
   const auto serving = loop();
   std::vector<std::string> notices;
@@ -99,7 +88,7 @@ HttpReply Api::Ready() const {
     const std::lock_guard lock(mutex_);
     notices = notices_;
   }
-  Readiness readiness = Judge(serving ? serving->Views() : std::vector<AppView>{}, notices, leadership_.View());
+  Readiness readiness = Judge(serving ? serving->Views() : std::vector<AppView>{}, notices, room_.leadership.View());
   if (!serving) {
     readiness.ready = false;
     readiness.waiting.emplace_back("The applications are being set up.");
@@ -107,57 +96,55 @@ HttpReply Api::Ready() const {
   return JsonReply(readiness.ready ? 200 : 503, ReadinessJson(readiness, At()));
 }
 
-HttpReply Api::Apps(const ServerRequest& request, const std::string& path) const {
-  if (auto refusal = Refuse(request, Role::kViewer)) return *refusal;
+HttpReply Api::Scrape() const {
   const auto serving = loop();
-  if (!serving) return ProblemReply(503, "Starting", "The applications are being set up; ask again.");
-  JsonOut out;
-  if (path == kAppsPath) {
-    out.Begin().BeginList("apps");
-    for (const AppView& view : serving->Views()) {
-      out.Begin();
-      PutState(out, view, At());
-      out.End();
-    }
-    out.EndList().End();
-    return JsonReply(200, out.Take());
-  }
-  std::string name = path.substr(std::string_view(kAppsPath).size() + 1);
-  const std::size_t slash = std::min(name.find('/'), name.size());
-  const std::string rest = name.substr(slash);
-  name.resize(slash);
-  const App* app = serving->Find(name);
-  if (app == nullptr) return ProblemReply(404, "Unknown application", "There is no application of this name.");
-  if (rest == "/decisions") return Decisions(request, *app);
-  if (!rest.empty()) return ProblemReply(404, "Not found", "There is nothing at this path.");
-  out.Begin();
-  PutState(out, app->View(), At());
-  PutRecords(out, *app, kRecordsInState, std::nullopt);
-  out.End();
-  return JsonReply(200, out.Take());
+  const std::vector<AppView> views = serving ? serving->Views() : std::vector<AppView>{};
+  return TextReply("text/plain; version=0.0.4; charset=utf-8",
+                   room_.metrics.Text(views, room_.leadership.View(), room_.clock.Now()));
 }
 
-HttpReply Api::Handle(const ServerRequest& request) const {
-  const std::string path(SplitTarget(request.target).first);
-  const bool apps = path == kAppsPath || path.rfind(std::string(kAppsPath) + "/", 0) == 0;
-  if (!apps && path != "/healthz" && path != "/readyz" && path != "/metrics") {
-    return ProblemReply(404, "Not found", "There is nothing at this path.");
-  }
-  if (request.method != "GET") {
-    HttpReply reply = ProblemReply(405, "Wrong method", "Only GET is understood here.");
-    reply.response.headers.Set("Allow", "GET");
+HttpReply Api::Handle(const ServerRequest& request) {
+  HttpReply reply = Answer(request);
+  Harden(reply.response.headers);
+  return reply;
+}
+
+HttpReply Api::Answer(const ServerRequest& request) {
+  if (auto away = admission_.TurnAway(request)) return *away;
+  const Router::Outcome found = router_.Find(request.method, request.target);
+  if (found.status == 404) return ProblemReply(404, "Not found", "There is nothing at this path.");
+  if (found.status == 405) {
+    HttpReply reply = ProblemReply(405, "Wrong method", "This path is asked with " + found.allow + ".");
+    reply.response.headers.Set("Allow", found.allow);
     return reply;
   }
-  if (apps) return Apps(request, path);
-  if (path == "/readyz") return Ready();
-  if (path == "/healthz") {
+  const Route& route = kRoutes[found.id];
+  Caller caller;
+  if (route.role != kAnybody) {
+    auto admitted = admission_.Admit(request, static_cast<Role>(route.role));
+    if (auto* refusal = std::get_if<HttpReply>(&admitted)) return std::move(*refusal);
+    caller = std::get<Caller>(std::move(admitted));
+  }
+  return Read(route.call, found.captured.empty() ? "" : found.captured.front(), request, caller);
+}
+
+HttpReply Api::Read(int call, const std::string& app, const ServerRequest& request, const Caller& caller) {
+  if (call == kReady) return Ready();
+  if (call == kMetrics) return Scrape();
+  if (call == kOpenApi) return JsonReply(200, std::string(kOpenApiJson));
+  if (call == kAudit) return AuditReply(request, room_.audit);
+  if (call == kHealth) {
     JsonOut out;
     out.Begin().Put("alive", true).Put("version", kVersion).End();
     return JsonReply(200, out.Take());
   }
   const auto serving = loop();
-  const std::vector<AppView> views = serving ? serving->Views() : std::vector<AppView>{};
-  return TextReply("text/plain; version=0.0.4; charset=utf-8", metrics_.Text(views, leadership_.View(), clock_.Now()));
+  if (!serving) return ProblemReply(503, "Starting", "The applications are being set up; ask again.");
+  if (call == kApps) return AppsReply(*serving, At());
+  if (call == kStream) return StreamReply(request, serving, room_.events, caller.name + "@" + request.peer_ip, At());
+  const App* known = serving->Find(app);
+  if (known == nullptr) return ProblemReply(404, "Unknown application", "There is no application of this name.");
+  return call == kApp ? AppReply(*known, At()) : DecisionsReply(request, *known);
 }
 
 }  // namespace spillway::daemon

@@ -186,9 +186,12 @@ Instant App::Tick(std::optional<Instant> signal) {
   after.problems.clear();
   for (const auto& [about, problem] : applier_.problems()) after.problems.push_back(problem);
   if (memory_problem_) after.problems.push_back(*memory_problem_);
-  Tell(before, after, writes, signal, now);
-  const std::lock_guard lock(mutex_);
-  view_ = std::move(after);
+  const std::string record = Tell(before, after, writes, signal, now);
+  {
+    const std::lock_guard lock(mutex_);
+    view_ = after;
+  }
+  if (room_.looked) room_.looked(after, record);
   return next;
 }
 
@@ -233,13 +236,13 @@ Instant App::Next(const Decision& decision, const Plan& plan, bool reread, Insta
   return next;
 }
 
-void App::Tell(const AppView& before, const AppView& after, const std::vector<WriteOutcome>& writes,
-               std::optional<Instant> signal, Instant now) {
+std::string App::Tell(const AppView& before, const AppView& after, const std::vector<WriteOutcome>& writes,
+                      std::optional<Instant> signal, Instant now) {
   const auto changes = Changes(before, after, writes);
-  if (changes.empty()) return;
+  if (changes.empty()) return {};
   // The record tells of the moment of the decision; the writes after it carry their own durations.
   const Moment at{now, room_.clock.WallNow() - (room_.clock.Now() - now)};
-  std::string record = RecordText(after, changes, writes, signal.has_value(), at);
+  const std::string record = RecordText(after, changes, writes, signal.has_value(), at);
   room_.journal.Append(record);
   const auto& demand = after.decision->demand;
   Log(LogLevel::kInfo, name() + ": " + Joined(changes),
@@ -247,8 +250,9 @@ void App::Tell(const AppView& before, const AppView& after, const std::vector<Wr
        {"excess", std::to_string(after.decision->excess)},
        {"because", ReasonsText(*after.decision)}});
   const std::lock_guard lock(mutex_);
-  records_.push_back({at.wall, std::move(record)});
+  records_.push_back({at.wall, record});
   if (records_.size() > kRecordsCap) records_.pop_front();
+  return record;
 }
 
 AppView App::View() const {

@@ -24,6 +24,8 @@
 
 namespace spillway::daemon {
 
+struct AppView;
+
 // What an application works with; all outlive it.
 struct AppRoom {
   Clock& clock;
@@ -34,6 +36,8 @@ struct AppRoom {
   // Decide, unless a test wants to say itself what is decided.
   std::function<decltype(Decide)> decide = Decide;
   const Leadership& leadership = OnlyOne();
+  // Told after each look, on the thread that looked: what is so now, and the record if there was one (else empty).
+  std::function<void(const AppView& view, const std::string& record)> looked = nullptr;
 
   static const Leadership& OnlyOne();
 };
@@ -98,8 +102,9 @@ class App {
   std::vector<WriteOutcome> Enforce(const Plan& plan, const Term& term, Instant now);
   void Count(const std::vector<WriteOutcome>& writes, bool enforced, std::optional<Instant> signal, Instant now);
   void Account(const Observation& observation, bool leads, Instant now);
-  void Tell(const AppView& before, const AppView& after, const std::vector<WriteOutcome>& writes,
-            std::optional<Instant> signal, Instant now);
+  // The record of the look; empty if it changed nothing.
+  std::string Tell(const AppView& before, const AppView& after, const std::vector<WriteOutcome>& writes,
+                   std::optional<Instant> signal, Instant now);
   Instant Next(const Decision& decision, const Plan& plan, bool reread, Instant now) const;
 
   const std::shared_ptr<const AppConfig> config_;

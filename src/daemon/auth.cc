@@ -39,7 +39,22 @@ bool ReadDigest(std::string_view word, std::array<unsigned char, 32>& digest) {
   return true;
 }
 
+// The rest of a line "cert:SUBJECT".
+std::optional<std::string_view> ReadSubject(std::string_view line) {
+  constexpr std::string_view kPrefix = "cert:";
+  line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
+  if (line.substr(0, kPrefix.size()) != kPrefix) return std::nullopt;
+  line.remove_prefix(kPrefix.size());
+  line = line.substr(0, line.find_last_not_of(" \t\r") + 1);
+  return line.empty() ? std::nullopt : std::optional(line);
+}
+
 }  // namespace
+
+std::string_view Word(Role role) {
+  constexpr std::array<std::string_view, 3> kWords = {"viewer", "operator", "admin"};
+  return kWords.at(static_cast<std::size_t>(role));
+}
 
 Result<Tokens> Tokens::Parse(std::string_view text) {
   Tokens tokens;
@@ -50,19 +65,27 @@ Result<Tokens> Tokens::Parse(std::string_view text) {
     const std::string_view name = NextWord(line);
     if (name.empty() || name.front() == '#') continue;
     const auto role = RoleOf(NextWord(line));
-    Entry entry{{std::string(name), role.value_or(Role::kViewer)}, {}};
+    const Caller caller{std::string(name), role.value_or(Role::kViewer)};
+    if (const auto subject = ReadSubject(line); role && subject) {
+      tokens.subjects_.push_back({caller, std::string(*subject)});
+      continue;
+    }
+    Entry entry{caller, {}};
     if (!role || !ReadDigest(NextWord(line), entry.digest) || !NextWord(line).empty()) {
-      return Error{Code::kRejected, "line " + std::to_string(number) + " is not \"NAME ROLE sha256:HEX\" with a role " +
-                                        "of viewer, operator, admin and 64 hexadecimal digits"};
+      return Error{Code::kRejected, "line " + std::to_string(number) +
+                                        " is not \"NAME ROLE sha256:HEX\" or \"NAME ROLE cert:SUBJECT\" with a role of "
+                                        "viewer, operator, admin and 64 hexadecimal digits"};
     }
     tokens.entries_.push_back(std::move(entry));
   }
-  if (tokens.entries_.empty()) return Error{Code::kRejected, "no token in it, so nobody could ask anything"};
+  if (tokens.entries_.empty() && tokens.subjects_.empty()) {
+    return Error{Code::kRejected, "no token in it, so nobody could ask anything"};
+  }
   return tokens;
 }
 
 Result<Tokens> Tokens::Load(const std::string& path) {
-  const auto text = ReadFile(path);
+  const auto text = ReadSecretFile(path);
   if (!text) return Error{text.error().code, "tokens file " + text.error().what};
   auto tokens = Parse(*text);
   if (!tokens) return Error{tokens.error().code, "tokens file " + path + ": " + tokens.error().what};
@@ -77,6 +100,13 @@ std::optional<Caller> Tokens::Check(std::string_view token) const {
     if (CRYPTO_memcmp(entry.digest.data(), digest.data(), digest.size()) == 0) found = &entry;
   }
   return found == nullptr ? std::nullopt : std::optional(found->caller);
+}
+
+std::optional<Caller> Tokens::CheckSubject(std::string_view subject) const {
+  for (const Subject& entry : subjects_) {
+    if (!subject.empty() && entry.subject == subject) return entry.caller;
+  }
+  return std::nullopt;
 }
 
 }  // namespace spillway::daemon

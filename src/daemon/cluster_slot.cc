@@ -16,7 +16,12 @@ std::uint64_t SeedOf(const std::string& name) {
   return seed;
 }
 
-Result<std::string> ReadWhole(const std::string& path) { return ReadFile(path); }
+// Of what a kubeconfig names, only what holds a key must be closed to others: CAs are no secret, and Kubernetes itself
+// decides on the mode of the tokens that it mounts.
+Result<std::string> ReadWhole(const std::string& path) {
+  auto text = ReadFile(path);
+  return text && text->find("PRIVATE KEY-----") != std::string::npos ? ReadSecretFile(path) : std::move(text);
+}
 
 std::optional<std::string> Environment(const std::string& name) {
   const char* value = std::getenv(name.c_str());  // NOLINT(concurrency-mt-unsafe): nothing sets it
@@ -54,7 +59,9 @@ void ClusterSlot::Connect(Wake wake, StartFeed start_feed) {
 
 Result<k8s::ClusterAccess> ClusterSlot::Access() const {
   if (config_.in_cluster) return k8s::AccessInCluster(Environment, ReadWhole);
-  return k8s::AccessFromKubeconfig(config_.kubeconfig, config_.context, ReadWhole);
+  return k8s::AccessFromKubeconfig(config_.kubeconfig, config_.context, [this](const std::string& path) {
+    return path == config_.kubeconfig ? ReadSecretFile(path) : ReadWhole(path);
+  });
 }
 
 std::set<std::string> ClusterSlot::Apps() const {

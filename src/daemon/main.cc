@@ -1,5 +1,7 @@
 // spillwayd: wires the rooms together and waits for signals.
 #include <malloc.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 
 #include <csignal>
 #include <cstdio>
@@ -24,6 +26,13 @@ sigset_t OurSignals() {
   sigemptyset(&set);
   for (const int number : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&set, number);
   return set;
+}
+
+// What is in memory (passwords, tokens, keys) is not to be found on a disk, nor read by another process of the user.
+void KeepMemoryToOurselves() {
+  const rlimit none{0, 0};
+  ::setrlimit(RLIMIT_CORE, &none);
+  ::prctl(PR_SET_DUMPABLE, 0);
 }
 
 void Reload(Service& service, const std::string& path) {
@@ -105,6 +114,7 @@ int Main(const std::vector<std::string>& arguments) {
 
 int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
+  spillway::daemon::KeepMemoryToOurselves();
   // Many threads that rarely allocate: without this each keeps an arena of its own, and memory grows with watches.
   mallopt(M_ARENA_MAX, 2);
   return spillway::daemon::Main(std::vector<std::string>(argv + 1, argv + argc));

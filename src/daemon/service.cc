@@ -6,6 +6,7 @@
 #include "src/base/json.h"
 #include "src/base/log.h"
 #include "src/base/time_text.h"
+#include "src/daemon/api_reads.h"
 #include "src/daemon/runner.h"
 #include "src/daemon/world.h"
 
@@ -59,7 +60,14 @@ class Service::Generation {
 };
 
 Service::Service(Config config, bool dry_run, Clock& clock)
-    : config_(std::move(config)), dry_run_(dry_run), clock_(clock), api_(clock, metrics_) {}
+    : config_(std::move(config)),
+      dry_run_(dry_run),
+      clock_(clock),
+      events_(std::to_string(clock.WallNow().time_since_epoch().count())),
+      audit_(dry_run ? "" : config_.controller.state_dir),
+      api_({clock, metrics_, audit_, events_}) {
+  audit_.OnChange([this](const AuditEntry& entry) { events_.Record("audit", entry.app, AuditJson(entry)); });
+}
 
 Service::~Service() { Stop(); }
 
@@ -80,14 +88,14 @@ Result<ServerOptions> Service::Options() const {
   options.port = config_.controller.port;
   if (!config_.controller.tls) return options;
   const TlsConfig& tls = *config_.controller.tls;
-  auto read = [](const std::string& path, std::string& into) -> Status {
+  auto read = [](const std::string& path, std::string& into, bool secret = false) -> Status {
     if (path.empty()) return Ok();
-    auto text = ReadFile(path);
+    auto text = secret ? ReadSecretFile(path) : ReadFile(path);
     if (!text) return text.error();
     into = std::move(*text);
     return Ok();
   };
-  for (const Status& status : {read(tls.cert_file, options.cert_pem), read(tls.key_file, options.key_pem),
+  for (const Status& status : {read(tls.cert_file, options.cert_pem), read(tls.key_file, options.key_pem, true),
                                read(tls.client_ca_file, options.client_ca_pem)}) {
     if (!status) return Error{status.error().code, "controller.tls: " + status.error().what};
   }
@@ -107,6 +115,9 @@ Status Service::Start() {
     kept_ = journal->Tail(kKeptRecords);
     journal_ = std::move(journal);
   }
+  if (const std::size_t damaged = audit_.Open(); damaged > 0) {
+    Log(LogLevel::kError, "the audit has damaged lines; they were skipped", {{"lines", std::to_string(damaged)}});
+  }
   if (Status admitted = Admit(config_); !admitted) return admitted;
   auto options = Options();
   if (!options) return options.error();
@@ -118,10 +129,18 @@ Status Service::Start() {
 }
 
 void Service::Run() {
-  generation_ = std::make_unique<Generation>(config_, AppRoom{clock_, *store_, *journal_, metrics_, dry_run_, Decide});
+  AppRoom room{clock_, *store_, *journal_, metrics_, dry_run_};
+  room.looked = [this](const AppView& view, const std::string& record) { Looked(view, record); };
+  generation_ = std::make_unique<Generation>(config_, std::move(room));
   LoadRecords();
   api_.Serve(generation_->loop());
   generation_->Run(clock_);
+}
+
+void Service::Looked(const AppView& view, const std::string& record) {
+  const std::string& app = view.config->name;
+  if (!record.empty()) events_.Record("decision", app, record);
+  events_.State(app, [&] { return StateJson(view, {clock_.Now(), clock_.WallNow()}); });
 }
 
 void Service::LoadRecords() {
@@ -155,6 +174,7 @@ void Service::ReportBadReload(const std::string& sentence) { api_.Notice({senten
 void Service::Stop() {
   api_.Serve(nullptr);
   generation_.reset();
+  events_.EndAll();
   if (server_) server_->Stop();
 }
 

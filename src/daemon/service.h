@@ -48,11 +48,14 @@ class Service {
   Result<ServerOptions> Options() const;
   void Run();
   void LoadRecords();
+  void Looked(const AppView& view, const std::string& record);
 
   Config config_;
   const bool dry_run_;
   Clock& clock_;
   Metrics metrics_;
+  EventHub events_;
+  AuditLog audit_;
   Api api_;
   std::unique_ptr<StateStore> store_;
   std::unique_ptr<Journal> journal_;

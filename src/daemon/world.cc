@@ -13,7 +13,7 @@ avi::Options OptionsOf(const AviConfig& config) {
   options.tenant = config.tenant;
   options.username = config.username;
   options.password = [path = config.password_file]() -> Result<std::string> {
-    auto password = ReadFile(path);
+    auto password = ReadSecretFile(path);
     if (!password) return Error{password.error().code, "password file " + password.error().what};
     return password;
   };

@@ -15,6 +15,8 @@ namespace {
 
 using daemon::Api;
 using daemon::App;
+using daemon::AuditLog;
+using daemon::EventHub;
 using daemon::FakeWorld;
 using daemon::Loop;
 
@@ -25,7 +27,7 @@ std::string Nothing(const char*) { return ""; }
 
 class CtlTest : public testing::Test {
  protected:
-  CtlTest() : api_(world_.clock, world_.metrics), loop_(std::make_shared<Loop>(world_.clock)) {
+  CtlTest() : api_({world_.clock, world_.metrics, audit_, events_}), loop_(std::make_shared<Loop>(world_.clock)) {
     loop_->Add(std::make_unique<App>(world_.config, world_.ports(), world_.room()));
     auto server = HttpServer::Start({}, [this](const ServerRequest& request) { return api_.Handle(request); });
     EXPECT_TRUE(server);
@@ -50,6 +52,8 @@ class CtlTest : public testing::Test {
   }
 
   FakeWorld world_;
+  AuditLog audit_{""};
+  EventHub events_{"1"};
   Api api_;
   std::shared_ptr<Loop> loop_;
   std::unique_ptr<HttpServer> server_;

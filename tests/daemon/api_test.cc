@@ -1,55 +1,14 @@
-// The API over real HTTP.
+// The calls that read, over real HTTP.
 #include "src/daemon/api.h"
 
 #include <gtest/gtest.h>
 
-#include "src/base/http_client.h"
 #include "src/base/json.h"
 #include "src/base/time_text.h"
-#include "tests/daemon/fakes.h"
+#include "tests/daemon/api_world.h"
 
 namespace spillway::daemon {
 namespace {
-
-// Of the token "view".
-constexpr char kTokens[] =
-    "# who may ask\n"
-    "vera viewer sha256:2bcb43cbc8f6b7ef66331532881143fcbae60a879db3a8fb853f645bb24c2b3c\n";
-
-class ApiTest : public testing::Test {
- protected:
-  ApiTest() : api_(world_.clock, world_.metrics) {
-    loop_ = std::make_shared<Loop>(world_.clock);
-    loop_->Add(std::make_unique<App>(world_.config, world_.ports(), world_.room()));
-    auto server = HttpServer::Start({}, [this](const ServerRequest& request) { return api_.Handle(request); });
-    EXPECT_TRUE(server);
-    server_ = std::move(*server);
-    HttpEndpoint endpoint;
-    endpoint.scheme = "http";
-    endpoint.host = "127.0.0.1";
-    endpoint.port = server_->port();
-    client_ = std::make_unique<HttpClient>(endpoint);
-    api_.Serve(loop_);
-  }
-  HttpResponse Get(const std::string& target, const std::string& token = "", const std::string& method = "GET") {
-    HttpRequest request{method, target, {}, ""};
-    if (!token.empty()) request.headers.Set("Authorization", "Bearer " + token);
-    const auto response = client_->Send(request, 10s);
-    EXPECT_TRUE(response) << response.error().what;
-    return response ? *response : HttpResponse{};
-  }
-  JsonDocument Json(const std::string& target) {
-    auto document = ParseJson(Get(target).body);
-    EXPECT_TRUE(document) << target;
-    return document ? std::move(*document) : JsonDocument();
-  }
-
-  FakeWorld world_;
-  Api api_;
-  std::shared_ptr<Loop> loop_;
-  std::unique_ptr<HttpServer> server_;
-  std::unique_ptr<HttpClient> client_;
-};
 
 TEST_F(ApiTest, IsAliveAndReady) {
   EXPECT_EQ(Get("/healthz").status, 200);
@@ -134,7 +93,8 @@ TEST_F(ApiTest, ListsDecisionsNewestFirstWithinLimitAndTime) {
 }
 
 TEST_F(ApiTest, AnswersWhatIsNotThereAsAProblem) {
-  for (const char* path : {"/", "/api/v1/appsx", "/api/v1/apps/nobody", "/api/v1/apps/shop/x", "/api/v1/apps/"}) {
+  for (const char* path :
+       {"/", "/api/v1/appsx", "/api/v1/apps/nobody", "/api/v1/apps/shop/x", "/api/v1/apps/", "/healthz/"}) {
     const auto answer = Get(path);
     EXPECT_EQ(answer.status, 404) << path;
     EXPECT_EQ(answer.headers.Find("Content-Type"), "application/problem+json") << path;
@@ -143,17 +103,15 @@ TEST_F(ApiTest, AnswersWhatIsNotThereAsAProblem) {
   const auto answer = client_->Send(post, 10s);
   ASSERT_TRUE(answer);
   EXPECT_EQ(answer->status, 405);
-  EXPECT_EQ(answer->headers.Find("Allow"), "GET");
+  EXPECT_EQ(answer->headers.Find("Allow"), "GET, HEAD");
 }
 
 TEST_F(ApiTest, AsksForATokenWhereOneIsConfiguredButNotForHealth) {
-  auto tokens = Tokens::Parse(kTokens);
-  ASSERT_TRUE(tokens);
-  api_.Admit(std::move(*tokens));
+  AskForTokens();
   EXPECT_EQ(Get("/api/v1/apps").status, 401);
   EXPECT_EQ(Get("/api/v1/apps").headers.Find("WWW-Authenticate"), "Bearer");
   EXPECT_EQ(Get("/api/v1/apps", "wrong").status, 401);
-  EXPECT_EQ(Get("/api/v1/apps", "view").status, 200);
+  EXPECT_EQ(Get("/api/v1/apps", kViewer).status, 200);
   for (const char* open : {"/healthz", "/readyz", "/metrics"}) EXPECT_EQ(Get(open).status, 200) << open;
 }
 
@@ -188,32 +146,6 @@ TEST_F(ApiTest, MetricsHaveEveryPromisedNameAndEndWithoutDoubles) {
     const std::string line = text.substr(at, text.find('\n', at) - at + 1);
     EXPECT_EQ(text.find(line, at + 1), std::string::npos) << "twice: " << line;
   }
-}
-
-TEST(Tokens, ReadRolesAndRefuseWhatIsNone) {
-  const std::string digest(64, 'a');
-  const auto tokens =
-      Tokens::Parse("# x\n\na viewer sha256:" + digest + "\nb\tadmin  sha256:" + std::string(64, 'B') + "\r\n");
-  ASSERT_TRUE(tokens) << tokens.error().what;
-  EXPECT_FALSE(tokens->Check("anything"));
-  EXPECT_FALSE(tokens->Check(""));
-  for (const std::string& bad : {std::string("a viewer"), "a king sha256:" + digest, "a viewer md5:" + digest,
-                                 "a viewer sha256:" + digest + "a", "a viewer sha256:" + std::string(64, 'g'),
-                                 "a viewer sha256:" + digest + " more", std::string("# only a comment")}) {
-    const auto refused = Tokens::Parse("\n" + bad);
-    ASSERT_FALSE(refused) << bad;
-    EXPECT_EQ(refused.error().what.find(digest), std::string::npos) << "no digest in a message";
-  }
-}
-
-TEST(Tokens, KnowACallerByTheTokenBehindTheDigest) {
-  const auto tokens = Tokens::Parse(kTokens);
-  ASSERT_TRUE(tokens);
-  const auto caller = tokens->Check("view");
-  ASSERT_TRUE(caller);
-  EXPECT_EQ(caller->name, "vera");
-  EXPECT_EQ(caller->role, Role::kViewer);
-  EXPECT_FALSE(tokens->Check("view "));
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <poll.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -96,7 +97,10 @@ class SpillwaydTest : public testing::Test {
   ~SpillwaydTest() override { std::filesystem::remove_all(dir_); }
 
   std::string Path(const std::string& name) const { return dir_ + "/" + name; }
-  void Write(const std::string& name, const std::string& text) const { std::ofstream(Path(name)) << text; }
+  void Write(const std::string& name, const std::string& text) const {
+    std::ofstream(Path(name)) << text;
+    ::chmod(Path(name).c_str(), 0600);
+  }
   void WriteConfig(const std::string& listen, const std::string& headroom) const {
     Write("config.yaml", "apiVersion: spillway/v1\ncontroller:\n  listen: " + listen + "\n  state: { dir: " +
                              Path("state") + " }\navi:\n  controllers: [https://127.0.0.1:1]\n  username: robot\n" +
@@ -266,6 +270,49 @@ TEST_F(SpillwaydTest, SaysWhatKeepsItFromStarting) {
   Child third(Config());
   EXPECT_EQ(third.End(), 1);
   EXPECT_NE(third.printed().find("state folder " + Path("state")), std::string::npos) << third.printed();
+}
+
+TEST_F(SpillwaydTest, ASecretThatOthersCanReadIsNotUsed) {
+  // What it can't do without keeps it from starting.
+  Write("tokens", "vera viewer sha256:" + std::string(64, 'a') + "\n");
+  WriteConfig("127.0.0.1:0\n  auth: { tokensFile: " + Path("tokens") + " }", "10%");
+  ::chmod(Path("tokens").c_str(), 0644);
+  Child refused(Config());
+  EXPECT_EQ(refused.End(), 1);
+  EXPECT_NE(refused.printed().find(Path("tokens") + ": holds a secret but its mode is 0644"), std::string::npos)
+      << refused.printed();
+  // What belongs to one input makes that input fail, until it is mended.
+  WriteConfig("127.0.0.1:0", "10%");
+  Write("us.kubeconfig", "apiVersion: v1\nkind: Config\n");
+  ::chmod(Path("us.kubeconfig").c_str(), 0640);
+  Child child(Config());
+  const int port = Port(child);
+  Readyz(port, [&](const HttpResponse& got) { return Has(got, Path("us.kubeconfig") + ": holds a secret but"); });
+  ::chmod(Path("us.kubeconfig").c_str(), 0600);
+  Readyz(port, [&](const HttpResponse& got) { return !Has(got, "holds a secret but"); });
+}
+
+TEST_F(SpillwaydTest, ItsMemoryReachesNoDiskAndItsArgumentsHoldNoSecret) {
+  Child child(Config());
+  const int port = Port(child);
+  Readyz(port, [](const HttpResponse& got) { return got.status == 200; });
+  const std::string proc = "/proc/" + std::to_string(child.pid());
+  auto read = [&](const std::string& name) {
+    std::ostringstream text;
+    text << std::ifstream(proc + name).rdbuf();
+    return text.str();
+  };
+  for (const char* file : {"/cmdline", "/environ", "/status"}) {
+    EXPECT_EQ(read(file).find("secret-word"), std::string::npos) << file;
+  }
+  std::istringstream limits(read("/limits"));
+  std::string line;
+  while (std::getline(limits, line) && line.rfind("Max core file size", 0) != 0) {
+  }
+  std::istringstream words(line.substr(std::min<std::size_t>(line.size(), 18)));
+  std::string soft, hard;
+  words >> soft >> hard;
+  EXPECT_EQ(soft + " " + hard, "0 0") << line;
 }
 
 TEST_F(SpillwaydTest, ADryRunLeavesTheStateFolderAlone) {

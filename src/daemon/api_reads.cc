@@ -1,0 +1,155 @@
+#include "src/daemon/api_reads.h"
+
+#include <charconv>
+#include <optional>
+#include <utility>
+
+#include "src/base/time_text.h"
+#include "src/daemon/json_out.h"
+#include "src/daemon/problem.h"
+#include "src/daemon/state_json.h"
+
+namespace spillway::daemon {
+namespace {
+
+// Chosen: an answer of one screen by default, and never more than what is kept.
+struct Page {
+  std::size_t fallback, most;
+};
+constexpr Page kRecords{20, 100};
+constexpr Page kAudit{50, AuditLog::kKept};
+constexpr std::size_t kRecordsInState = 5;
+
+// Chosen: proxies cut connections that are silent for a minute; half of the shortest that is common.
+constexpr Duration kHeartbeat = 15s;
+// Chosen: how long a stream whose client has gone keeps its thread; waking more often would cost for nothing.
+constexpr Duration kLookForClient = 1s;
+
+struct Query {
+  std::size_t limit;
+  std::optional<WallTime> since;
+};
+
+// `bad` gets what is wrong.
+Query ReadQuery(const ServerRequest& request, Page page, std::vector<BadField>& bad) {
+  Query query{page.fallback, std::nullopt};
+  if (const auto text = QueryValue(request.target, "limit")) {
+    const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), query.limit);
+    if (error != std::errc{} || end != text->data() + text->size() || query.limit < 1 || query.limit > page.most) {
+      bad.push_back({"limit", "must be a whole number from 1 to " + std::to_string(page.most) + "."});
+    }
+  }
+  if (const auto text = QueryValue(request.target, "since")) {
+    query.since = ParseRfc3339(*text);
+    if (!query.since) bad.push_back({"since", "must be a time such as 2026-01-31T12:00:00Z."});
+  }
+  return query;
+}
+
+void PutRecords(JsonOut& out, const App& app, std::size_t limit, std::optional<WallTime> since) {
+  out.BeginList("decisions");
+  for (const std::string& record : app.Records(limit, since)) out.Raw(record);
+  out.EndList();
+}
+
+// Writes what comes until the client goes or the hub ends the stream.
+void Follow(Subscription& subscription, ReplyStream& stream) {
+  Duration silent{0};
+  while (stream.WaitAlive(Duration{0})) {
+    const std::vector<EventText> events = subscription.Take(kLookForClient);
+    if (subscription.ended()) return;
+    for (const EventText& event : events) {
+      if (!stream.Write(*event)) return;
+    }
+    silent = events.empty() ? silent + kLookForClient : Duration{0};
+    if (silent < kHeartbeat) continue;
+    if (!stream.Write(": still here\n\n")) return;
+    silent = Duration{0};
+  }
+}
+
+}  // namespace
+
+std::string StateJson(const AppView& view, Moment at) {
+  JsonOut out;
+  out.Begin();
+  PutState(out, view, at);
+  out.End();
+  return out.Take();
+}
+
+HttpReply AppsReply(const Loop& loop, Moment at) {
+  JsonOut out;
+  out.Begin().BeginList("apps");
+  for (const AppView& view : loop.Views()) {
+    out.Begin();
+    PutState(out, view, at);
+    out.End();
+  }
+  out.EndList().End();
+  return JsonReply(200, out.Take());
+}
+
+HttpReply AppReply(const App& app, Moment at) {
+  JsonOut out;
+  out.Begin();
+  PutState(out, app.View(), at);
+  PutRecords(out, app, kRecordsInState, std::nullopt);
+  out.End();
+  return JsonReply(200, out.Take());
+}
+
+HttpReply DecisionsReply(const ServerRequest& request, const App& app) {
+  std::vector<BadField> bad;
+  const Query query = ReadQuery(request, kRecords, bad);
+  if (!bad.empty()) return BadFields(bad);
+  JsonOut out;
+  out.Begin().Put("app", app.name());
+  PutRecords(out, app, query.limit, query.since);
+  out.End();
+  return JsonReply(200, out.Take());
+}
+
+HttpReply AuditReply(const ServerRequest& request, const AuditLog& audit) {
+  std::vector<BadField> bad;
+  const Query query = ReadQuery(request, kAudit, bad);
+  if (!bad.empty()) return BadFields(bad);
+  JsonOut out;
+  out.Begin().BeginList("audit");
+  const std::string app = QueryValue(request.target, "app").value_or("");
+  for (const AuditEntry& entry : audit.Entries(query.limit, query.since, app)) out.Raw(AuditJson(entry));
+  out.EndList().End();
+  return JsonReply(200, out.Take());
+}
+
+HttpReply StreamReply(const ServerRequest& request, const std::shared_ptr<const Loop>& loop, EventHub& events,
+                      const std::string& owner, Moment at) {
+  const std::string app = QueryValue(request.target, "app").value_or("");
+  const App* one = app.empty() ? nullptr : loop->Find(app);
+  if (!app.empty() && one == nullptr) {
+    return ProblemReply(404, "Unknown application", "There is no application of this name.");
+  }
+  // Listening begins before the state is read, so that no change falls between them.
+  auto opened = events.Subscribe(app, owner, request.headers.Find("Last-Event-ID").value_or(""));
+  if (!opened.subscription) {
+    HttpReply reply = ProblemReply(503, "Too many streams", "Close one of the streams that are open, or ask again.");
+    reply.response.headers.Set("Retry-After", "5");
+    return reply;
+  }
+  std::string first = "retry: 2000\n\n";
+  // Without the records in between: who keeps a list of them reads /decisions again.
+  if (opened.gap) first += EventFrame("gap", "", "{}");
+  const std::vector<AppView> views = one == nullptr ? loop->Views() : std::vector<AppView>{one->View()};
+  for (const AppView& view : views) first += EventFrame("state", "", StateJson(view, at));
+
+  HttpReply reply;
+  reply.response.status = 200;
+  reply.response.headers.Set("Content-Type", "text/event-stream");
+  reply.stream = [subscription = std::shared_ptr<Subscription>(std::move(opened.subscription)),
+                  first = std::move(first)](ReplyStream& stream) {
+    if (stream.Write(first)) Follow(*subscription, stream);
+  };
+  return reply;
+}
+
+}  // namespace spillway::daemon

@@ -1,0 +1,32 @@
+// The answers of the calls that read.
+#ifndef SPILLWAY_SRC_DAEMON_API_READS_H_
+#define SPILLWAY_SRC_DAEMON_API_READS_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "src/base/http_server.h"
+#include "src/daemon/audit.h"
+#include "src/daemon/events.h"
+#include "src/daemon/loop.h"
+
+namespace spillway::daemon {
+
+HttpReply AppsReply(const Loop& loop, Moment at);
+HttpReply AppReply(const App& app, Moment at);
+// 422 for a bad limit or since.
+HttpReply DecisionsReply(const ServerRequest& request, const App& app);
+HttpReply AuditReply(const ServerRequest& request, const AuditLog& audit);
+
+// The stream of `events`, which begins with the present state of every application it is about; 404 for an unknown
+// `app` in the query, 503 if there are too many listeners. `owner`: whose stream it is.
+HttpReply StreamReply(const ServerRequest& request, const std::shared_ptr<const Loop>& loop, EventHub& events,
+                      const std::string& owner, Moment at);
+
+// One application's state as JSON.
+std::string StateJson(const AppView& view, Moment at);
+
+}  // namespace spillway::daemon
+
+#endif  // SPILLWAY_SRC_DAEMON_API_READS_H_

@@ -1,0 +1,149 @@
+// openapi.json and the real answers say the same.
+#include "src/daemon/openapi.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/daemon/api_world.h"
+#include "tests/daemon/openapi_check.h"
+
+namespace spillway::daemon {
+namespace {
+
+class OpenApiTest : public ApiTest {
+ protected:
+  OpenApiTest() : check_(std::move(*ParseJson(kOpenApiJson))) {}
+
+  // Asks, and holds the answer against the document.
+  HttpResponse Ask(HttpRequest request, int status, const std::string& token = kViewer) {
+    if (!token.empty()) request.headers.Set("Authorization", "Bearer " + token);
+    // Not through one client: a stream would hold its connection.
+    HttpResponse response;
+    if (request.target.find("stream") == std::string::npos) {
+      response = Send(request);
+    } else {
+      auto opened = client_->Open(request, 10s);
+      EXPECT_TRUE(opened);
+      if (opened) response = std::move(opened->head);
+    }
+    EXPECT_EQ(response.status, status) << request.method << " " << request.target << ": " << response.body;
+    for (const std::string& wrong : check_.Exchange(request, response)) ADD_FAILURE() << wrong;
+    return response;
+  }
+  HttpResponse Ask(const std::string& target, int status, const std::string& token = kViewer) {
+    return Ask(HttpRequest{"GET", target, {}, ""}, status, token);
+  }
+  // A world in which every field has something to say.
+  void MakeEventful() {
+    leader_ = {true, true, "a", "a", "http://a:9440", 3, world_.clock.Now(), std::nullopt};
+    decide_ = [this](const auto&... given) {
+      const Instant now = world_.clock.Now();
+      Outcome outcome = Decide(given...);
+      outcome.decision.sites.at("eu").drain = DrainProgress{now, 5min, 0.25};
+      outcome.decision.conditions.push_back({ConditionName::kCapacityExhausted, "2 replicas fit nowhere", now});
+      return outcome;
+    };
+    world_.SetDemand(4, 6.0);
+    world_.workload("eu").error = Error{Code::kDenied, "eu: no right to scale"};
+    loop_->RunDue(world_.clock.Now());
+    TrafficState traffic = world_.director.reading.seen->value;
+    traffic.writable = false;
+    traffic.unwritable_why = "maintenance";
+    traffic.ratios_void = {"site persistence"};
+    for (auto& [site, member] : traffic.members) member.requests_per_second = 10;
+    world_.director.Show(traffic);
+    world_.demand.reading.failure = Failure{Code::kRetry, "us: no route", world_.clock.Now()};
+    loop_->Wake("shop");
+    loop_->RunDue(world_.clock.Now());
+  }
+  void EmptyBucket(const std::string& target, const std::string& token) {
+    HttpRequest request{"GET", target, {}, ""};
+    if (!token.empty()) request.headers.Set("Authorization", "Bearer " + token);
+    for (int i = 0; i < 2 * Admission::kAnyAtOnce && Send(request).status == 200; ++i) {
+    }
+  }
+
+  OpenApiCheck check_;
+};
+
+TEST_F(OpenApiTest, IsServedToAnybodyAsItStandsInTheSource) {
+  AskForTokens();
+  const auto answer = Ask("/api/v1/openapi.json", 200, "");
+  EXPECT_EQ(answer.body, kOpenApiJson);
+  EXPECT_EQ(answer.headers.Find("Content-Type"), "application/json");
+}
+
+TEST_F(OpenApiTest, EveryCallStatusAndFieldOfTheCallsThatReadIsAsDocumented) {
+  AskForTokens();
+  MakeEventful();
+  AuditEntry entry{"a",
+                   world_.clock.WallNow(),
+                   "otto",
+                   "operator",
+                   "127.0.0.1",
+                   "shop",
+                   "drain",
+                   "site eu",
+                   "repair",
+                   "CHG-1",
+                   true,
+                   "capacity",
+                   AuditOutcome::kFailed,
+                   "no space",
+                   world_.clock.WallNow(),
+                   world_.clock.WallNow(),
+                   "expired"};
+  ASSERT_TRUE(audit_.Append(entry));
+
+  const char* const kProtected[] = {"/api/v1/apps", "/api/v1/apps/shop", "/api/v1/apps/shop/decisions",
+                                    "/api/v1/stream", "/api/v1/audit"};
+  const char* const kOpen[] = {"/healthz", "/readyz", "/metrics", "/api/v1/openapi.json"};
+  for (const char* target : kOpen) Ask(target, 200, "");
+  for (const char* target : kProtected) {
+    Ask(target, 200);
+    Ask(target, 401, "");
+  }
+  for (const char* target : {"/api/v1/apps/x", "/api/v1/apps/x/decisions", "/api/v1/stream?app=x"}) Ask(target, 404);
+  for (const char* target : {"/api/v1/apps/shop/decisions?limit=0", "/api/v1/audit?since=x"}) Ask(target, 422);
+
+  api_.Serve(nullptr);
+  Ask("/readyz", 503, "");
+  for (const char* target : {"/api/v1/apps", "/api/v1/apps/x", "/api/v1/apps/x/decisions", "/api/v1/stream"}) {
+    Ask(target, 503);
+  }
+  EmptyBucket("/api/v1/audit", kViewer);
+  for (const char* target : kProtected) Ask(target, 429);
+  EmptyBucket("/healthz", "");
+  for (const char* target : kOpen) Ask(target, 429, "");
+  for (const std::string& unseen : check_.Unseen()) ADD_FAILURE() << "documented but never seen: " << unseen;
+}
+
+TEST_F(OpenApiTest, EveryEventOfTheStreamIsAsDocumented) {
+  MakeEventful();
+  for (const std::string& record : loop_->Find("shop")->Records(1, std::nullopt)) {
+    for (const std::string& wrong : check_.Value("Record", *ParseJson(record))) ADD_FAILURE() << wrong;
+  }
+  const auto state = ParseJson(StateJson(loop_->Find("shop")->View(), {world_.clock.Now(), world_.clock.WallNow()}));
+  for (const std::string& wrong : check_.Value("State", *state)) ADD_FAILURE() << wrong;
+}
+
+TEST(OpenApiCheck, NoticesWhatDoesNotFit) {
+  OpenApiCheck check(std::move(*ParseJson(R"({"paths":{"/a":{"get":{"responses":{"200":{"content":{"application/json":
+    {"schema":{"type":"object","required":["n"],"additionalProperties":false,
+    "properties":{"n":{"type":"integer"},"t":{"type":"string","format":"date-time"},"w":{"enum":["x"]}}}}}}}}}}})")));
+  const HttpHeaders json = {{"Content-Type", "application/json"}};
+  EXPECT_EQ(check.Unseen().size(), 4U);
+  EXPECT_TRUE(
+      check.Exchange({"GET", "/a", {}, ""}, {200, json, R"({"n":1,"t":"2026-01-01T00:00:00Z","w":"x"})"}).empty());
+  EXPECT_TRUE(check.Unseen().empty());
+  for (const char* body :
+       {"{}", R"({"n":"1"})", R"({"n":1,"m":2})", R"({"n":1,"t":"now"})", R"({"n":1,"w":"y"})", "["}) {
+    EXPECT_EQ(check.Exchange({"GET", "/a", {}, ""}, {200, json, body}).size(), 1U) << body;
+  }
+  EXPECT_EQ(check.Exchange({"GET", "/b", {}, ""}, {200, json, "{}"}).size(), 1U);
+  EXPECT_EQ(check.Exchange({"POST", "/a", {}, ""}, {200, json, R"({"n":1})"}).size(), 1U);
+  EXPECT_EQ(check.Exchange({"GET", "/a", {}, ""}, {404, json, R"({"n":1})"}).size(), 1U);
+  EXPECT_EQ(check.Exchange({"GET", "/a", {}, ""}, {200, {}, R"({"n":1})"}).size(), 1U);
+}
+
+}  // namespace
+}  // namespace spillway::daemon
