@@ -43,12 +43,14 @@ enum class ConditionName : std::uint8_t {
   kMemberFlapping,        // a member went down repeatedly; its gate waits longer
   kForeignPlacement,      // a member is disabled or moved by somebody else
   kPaused,                // an operator asked for no writes
+  kBudgetSpent,           // overflow may get no more replicas in this window
+  kTooFewResolvers,       // so few resolvers ask that a share is all or nothing
   kEnd
 };
 inline constexpr auto kConditionTokens = std::to_array<std::string_view>(
     {"DemandUnknown", "OverflowUseUnknown", "HomeClusterUnseen", "OverflowUnseen", "GslbUnseen", "GslbNotWritable",
      "RatiosVoid", "LayoutNotInForce", "CapacityExhausted", "RoundRobinInfeasible", "ProvisionTimeout", "HomeSaturated",
-     "HomeDown", "MemberFlapping", "ForeignPlacement", "Paused"});
+     "HomeDown", "MemberFlapping", "ForeignPlacement", "Paused", "BudgetSpent", "TooFewResolvers"});
 static_assert(kConditionTokens.size() == static_cast<std::size_t>(ConditionName::kEnd), "one token per condition");
 constexpr std::string_view Token(ConditionName name) { return kConditionTokens.at(static_cast<std::size_t>(name)); }
 

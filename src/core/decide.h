@@ -2,8 +2,6 @@
 #ifndef SPILLWAY_SRC_CORE_DECIDE_H_
 #define SPILLWAY_SRC_CORE_DECIDE_H_
 
-#include <optional>
-
 #include "src/base/time.h"
 #include "src/core/decision.h"
 #include "src/core/memory.h"
@@ -21,8 +19,8 @@ struct Outcome {
 // Pure: equal arguments, equal outcome; never blocks, never throws. What is missing or older than policy.stale_after
 // only holds. Guarantees for every overflow site replicas_min <= replicas_target <= replicas_max, but for one whose
 // Deployment was never seen: its target is then what memory has.
-Outcome Decide(const Policy& policy, const Observation& observation, const std::optional<Override>& override,
-               const Memory& memory, Instant now);
+Outcome Decide(const Policy& policy, const Observation& observation, const Override& override, const Memory& memory,
+               Instant now);
 
 }  // namespace spillway
 

@@ -33,9 +33,18 @@ struct GateCondition {
   std::string value;  // "2/3 ready for 4s of 10s"
 };
 
+// What was used of the budget of this window, and its limits (0: none).
+struct BudgetState {
+  double replica_hours = 0, replica_hours_max = 0;
+  double cost = 0, cost_max = 0;
+  Instant ends;
+};
+
 struct DrainProgress {
   Instant since;                   // the lower share was in force
-  Duration expected;               // from `since` to the end
+  Duration expected;               // from `since` to the end, as earlier drains of this application went
+  double progress = 0;             // 0..1
+  int learned_from = 0;            // how many drains; 0: `expected` is what the policy says
   std::optional<double> residual;  // measured share of the app's requests still reaching the site beyond what is due
 };
 
@@ -58,6 +67,7 @@ struct OverflowUse {
 };
 
 struct Decision {
+  Mode mode = Mode::kWeighted;  // in force: the policy's, or an order's
   std::map<SiteName, SiteDecision> sites;
   // The layout that should be published. Absent: leave it as it is (nothing known, or nothing may be written).
   std::optional<Layout> layout;
@@ -67,10 +77,12 @@ struct Decision {
   Sureness home_sure = Sureness::kInferred;  // of home_wanted
   std::vector<OverflowUse> overflow_used;    // the rest of demand_now; empty: overflow is not served, or it is unknown
   bool writes_held = false;                  // an operator paused: explain, write nothing
-  int excess = 0;                            // replicas of home capacity beyond home's maximum, headroom included
-  std::vector<ConditionState> conditions;    // those that hold, by name, each with its since-time
-  std::vector<Reason> reasons;               // in the order in which they applied; never empty
-  Instant wake_at;                           // when to ask again if nothing changes before
+  std::optional<double> resolvers;         // the number of equal resolvers that would scatter the shares as is measured
+  std::optional<BudgetState> budget;       // absent: without a limit
+  int excess = 0;                          // replicas of home capacity beyond home's maximum, headroom included
+  std::vector<ConditionState> conditions;  // those that hold, by name, each with its since-time
+  std::vector<Reason> reasons;             // in the order in which they applied; never empty
+  Instant wake_at;                         // when to ask again if nothing changes before
 };
 
 }  // namespace spillway

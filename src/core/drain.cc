@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "src/core/drain_curve.h"
+
 namespace spillway {
 namespace {
 
@@ -30,6 +32,9 @@ void Forget(SiteMemory& memory) {
   memory.lowered_since.reset();
   memory.quiet_since.reset();
   memory.tail_since.reset();
+  memory.residual_first = 0;
+  memory.half_at.reset();
+  memory.eighth_at.reset();
 }
 
 Duration LongestBlind(const Policy& policy, Duration ttl) {
@@ -52,28 +57,40 @@ bool StillGiven(const Tick& tick, const SiteName& site) {
          share->second > tick.decision.sites.at(site).share_intended + tick.policy.ramp.dead_band;
 }
 
+// When a measured drain should be over, from `lowered_since`.
+Duration ExpectedEnd(const Tick& tick, const SiteMemory& memory, Duration ttl) {
+  const DrainPolicy& drain = tick.policy.drain;
+  const Duration quiet = memory.quiet_since ? *memory.quiet_since + drain.quiet_for - *memory.lowered_since : 0s;
+  const Duration learned = tick.memory.drain_curve.drains > 0 ? ExpectedDrain(tick.memory.drain_curve, memory, tick.now)
+                                                              : (memory.quiet_since ? quiet : drain.max_drain);
+  return std::min(drain.max_drain, std::max({ttl, quiet, learned}));
+}
+
 // Have clients let go of what was taken from the site?
 bool Drained(Tick& tick, const TrafficState& traffic, const SiteName& site, SiteMemory& memory) {
   const DrainPolicy& drain = tick.policy.drain;
   const auto shares = PublishedShares(*tick.decision.layout);
   const auto share = shares.find(site);
   const auto residual = Measure(traffic, site, share == shares.end() ? 0 : share->second);
-  DrainProgress progress{*memory.lowered_since, LongestBlind(tick.policy, traffic.ttl), std::nullopt};
+  DrainProgress progress{*memory.lowered_since, LongestBlind(tick.policy, traffic.ttl), 0, 0, std::nullopt};
   const bool timed_out = tick.Lasted(memory.lowered_since, drain.max_drain);
   bool done = false;
   if (residual) {
     Mark(memory.quiet_since, residual->share < drain.drained_below, tick.now);
+    FollowDrain(memory, residual->share, tick.now);
     const bool a_ttl = tick.Lasted(memory.lowered_since, traffic.ttl);
     done = tick.Lasted(memory.quiet_since, drain.quiet_for) && a_ttl;
     progress.residual = residual->share;
-    progress.expected = std::min(
-        drain.max_drain,
-        std::max(traffic.ttl,
-                 memory.quiet_since ? *memory.quiet_since + drain.quiet_for - *memory.lowered_since : drain.max_drain));
+    progress.expected = ExpectedEnd(tick, memory, traffic.ttl);
+    progress.learned_from = tick.memory.drain_curve.drains;
   } else {
-    done = tick.Lasted(memory.lowered_since, std::min(progress.expected, drain.max_drain));
+    progress.expected = std::min(progress.expected, drain.max_drain);
+    done = tick.Lasted(memory.lowered_since, progress.expected);
   }
+  const double passed = Seconds(tick.now - *memory.lowered_since);
+  progress.progress = progress.expected > 0s ? std::min(1.0, passed / Seconds(progress.expected)) : 1.0;
   tick.decision.sites[site].drain = progress;
+  if ((done || timed_out) && residual) LearnDrain(tick.memory.drain_curve, memory, tick.now);
   if (done || timed_out) {
     tick.Because(done ? ReasonCode::kDrainDone : ReasonCode::kDrainTimedOut, site,
                  {{"drain_seconds", Seconds(tick.now - *memory.lowered_since)}});

@@ -53,6 +53,7 @@ void Damp(Tick& tick, const OverflowPolicy& site, SiteMemory& memory, const Memb
 
 struct Judged {
   GateCondition ready, healthy, fresh, writable, fits, free;
+  bool held = false;  // by somebody who wants this site without traffic, not by a pause
 };
 
 GateCondition Ready(Tick& tick, const OverflowPolicy& site, SiteMemory& memory, const WorkloadState* workload) {
@@ -92,6 +93,19 @@ GateCondition Fits(const OverflowPolicy& site, const SiteMemory& memory, const W
           "equal share " + text(share) + ", carries " + text(carries) + " replicas"};
 }
 
+void JudgeHold(const Tick& tick, const SiteName& site, const MemberState* member, Judged& judged) {
+  const bool disabled = member != nullptr && member->placement.place == Place::kDisabled;
+  const bool drained = tick.order.drained.contains(site);
+  const bool handing_over = tick.handing_over.contains(site);
+  judged.held = disabled || (drained && !handing_over);
+  judged.free = {GateName::kNotHeld, !judged.held && !tick.order.paused,
+                 disabled            ? "its member is disabled in Avi"
+                 : handing_over      ? "an operator drains it once the others can carry its part"
+                 : drained           ? "an operator drains it"
+                 : tick.order.paused ? "paused by an operator"
+                                     : "not held"};
+}
+
 void Conclude(Tick& tick, const OverflowPolicy& site, SiteMemory& memory, const Judged& judged,
               const MemberState* member) {
   SiteDecision& decision = tick.decision.sites[site.site];
@@ -99,9 +113,8 @@ void Conclude(Tick& tick, const OverflowPolicy& site, SiteMemory& memory, const 
   const bool all = std::all_of(decision.gate.begin(), decision.gate.end(),
                                [](const GateCondition& condition) { return condition.holds; });
   // Blindness and a pause freeze an open gate; only what is seen to be wrong closes it.
-  const bool seen_bad = (member != nullptr && member->health == Health::kDown) ||
-                        (!judged.free.holds && !tick.order.paused) ||
-                        (judged.fresh.holds && (!judged.ready.holds || !judged.fits.holds));
+  const bool seen_bad = (member != nullptr && member->health == Health::kDown) || judged.held ||
+                        (judged.fresh.holds && !judged.ready.holds);
   const bool was = memory.eligible_since.has_value();
   const bool is = all || (was && !seen_bad);
   if (is && !was) tick.Because(ReasonCode::kGateOpened, site.site);
@@ -133,15 +146,13 @@ void JudgeGate(Tick& tick, const Trusted& trusted, const OverflowPolicy& site, d
                   : workload == nullptr        ? "its Deployment is not seen"
                   : trusted.traffic == nullptr ? "the GSLB service is not seen"
                                                : "its GSLB member is not seen"};
-  judged.writable = {GateName::kGslbWritable, trusted.may_steer, trusted.may_steer ? "yes" : "no"};
+  judged.writable = {GateName::kGslbWritable, trusted.may_steer,
+                     trusted.may_steer            ? "yes"
+                     : trusted.traffic == nullptr ? "the GSLB service is not seen"
+                     : !trusted.traffic->writable ? trusted.traffic->unwritable_why
+                                                  : trusted.traffic->ratios_void.front()};
   judged.fits = Fits(site, memory, workload, equal_share);
-  const bool drained = tick.order.drained.contains(site.site);
-  const bool disabled = member != nullptr && member->placement.place == Place::kDisabled;
-  judged.free = {GateName::kNotHeld, !drained && !disabled && !tick.order.paused,
-                 drained             ? "an operator drains it"
-                 : disabled          ? "its member is disabled in Avi"
-                 : tick.order.paused ? "paused by an operator"
-                                     : "not held"};
+  JudgeHold(tick, site.site, member, judged);
   Conclude(tick, site, memory, judged, member);
 }
 

@@ -10,7 +10,8 @@ namespace spillway {
 
 // Judges every condition of the site's gate, each by name and with its value, and writes them into the decision. Opens
 // only when all hold for long enough. An open gate stays open while one replica is ready and Avi does not say "down":
-// what can't be seen or written for a while freezes it rather than closing it.
+// what can't be seen or written for a while freezes it rather than closing it. Nor does an equal share that the site
+// can't carry (any more) close it: shares then follow capacity until it can (split.h).
 //
 // A member that goes down after it was eligible is damped: each time its healthyFor doubles, up to gate.dampingMax,
 // and the count is forgotten after twice dampingMax without another.

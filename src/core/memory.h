@@ -23,6 +23,8 @@ struct SiteMemory {
   std::optional<Instant> lowered_since;       // a share lower than the replicas could carry has been in force since
   std::optional<Instant> quiet_since;         // the measured residual has been low since
   std::optional<Instant> tail_since;          // drained; keepers have stayed since
+  double residual_first = 0;                  // the greatest residual of this drain
+  std::optional<Instant> half_at, eighth_at;  // when it had fallen to these parts of that
   int flaps = 0;                              // times the member went down after having been eligible
   std::optional<Instant> flapped_at;
   bool operator==(const SiteMemory&) const = default;
@@ -49,6 +51,36 @@ struct UsedSample {
   bool operator==(const UsedSample&) const = default;
 };
 
+// How earlier drains of this application went, measured: means over the last few, counted from the moment the lower
+// share was in force.
+struct DrainCurve {
+  int drains = 0;
+  double half_seconds = 0;    // until half of the residual was left
+  double eighth_seconds = 0;  // until an eighth was
+  double end_seconds = 0;     // until the drain was over
+  bool operator==(const DrainCurve&) const = default;
+};
+
+// How the share that is measured at home relates to the one that was meant, looked at once each TTL while ratios stand.
+struct ShareQuality {
+  int looks = 0;
+  double bias = 0;        // mean of measured - intended
+  double published = 0;   // mean of measured - published
+  double spread = 0;      // mean of (measured - published - its mean)^2 / (p (1 - p)); 1 / N resolvers
+  double correction = 0;  // added to home's share before it is published
+  std::optional<Instant> looked_at, corrected_at;
+  bool operator==(const ShareQuality&) const = default;
+};
+
+// What was used of the budget.
+struct BudgetUse {
+  std::optional<Instant> since;       // when the window began
+  std::optional<Instant> counted_at;  // what was used until then is in the sums
+  double replica_hours = 0;
+  double cost = 0;
+  bool operator==(const BudgetUse&) const = default;
+};
+
 struct Memory {
   std::optional<Instant> first_look;     // when this application was first decided with no memory
   std::map<SiteName, SiteMemory> sites;  // overflow sites
@@ -63,7 +95,12 @@ struct Memory {
   std::optional<Instant> home_down_since;
   std::optional<Instant> home_up_since;
   bool failed_over = false;
-  double failback_share = 0;                    // home's share while failing back
+  bool failover_ordered = false;  // an operator's order took home's traffic, not its failure
+  std::optional<Instant> failed_over_since;
+  double failback_share = 0;  // home's share while failing back
+  DrainCurve drain_curve;
+  ShareQuality share;
+  BudgetUse budget;
   Layout layout;                                // last observed
   std::optional<Instant> layout_since;          // it has been like that since
   std::map<ConditionName, Instant> conditions;  // those that hold, since

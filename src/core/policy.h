@@ -43,6 +43,7 @@ struct RampPolicy {
   double canary_share = 0.0;  // ramp.canaryShare: 0 = none
   Duration canary_for = 60s;  // ramp.canaryFor
   double dead_band = 0.025;   // ramp.deadBand: smaller changes of share are not written
+  bool correct_bias = false;  // ramp.correctBias: publish more or less than intended until what is measured agrees
 };
 
 struct DrainPolicy {
@@ -68,6 +69,14 @@ struct SafetyPolicy {
   double capacity_floor = 1.0;  // safety.capacityFloor: capacity after an order must cover demand times this
 };
 
+// What overflow may use in one window. A window begins with the first use after the last one ended.
+struct BudgetPolicy {
+  double replica_hours = 0;  // budget.maxReplicaHours: of all overflow sites together; 0 = no limit
+  double cost = 0;           // budget.maxCost: at each site's price; 0 = no limit
+  Duration window = 720h;    // budget.window
+  bool limited() const { return replica_hours > 0 || cost > 0; }
+};
+
 struct Policy {
   std::string app;
   Mode mode = Mode::kWeighted;
@@ -85,6 +94,7 @@ struct Policy {
   DrainPolicy drain;
   FailoverPolicy failover;
   SafetyPolicy safety;
+  BudgetPolicy budget;
 };
 
 }  // namespace spillway

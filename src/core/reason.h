@@ -54,6 +54,19 @@ enum class ReasonCode : std::uint8_t {
   kTurnsWithTheTtl,
   kHomeGrowsFirst,
   kPaused,
+  kModeOrdered,
+  kDrainOrdered,
+  kHandingOver,
+  kRatiosPinned,
+  kPinWaits,
+  kReplicasPinned,
+  kFailoverOrdered,
+  kFailbackOrdered,
+  kHomeIsTheLast,
+  kBudgetSpent,
+  kBiasCorrected,
+  kCanary,
+  kEqualShareWaits,
   kEnd
 };
 struct ReasonText {
@@ -102,6 +115,19 @@ inline constexpr auto kReasonTexts = std::to_array<ReasonText>({
     {"TurnsWithTheTtl", "The last change of weight is less than one TTL old."},
     {"HomeGrowsFirst", "Home gets its traffic back as fast as its ready replicas can take it."},
     {"Paused", "An operator asked for no writes."},
+    {"ModeOrdered", "An operator chose another mode than the policy's."},
+    {"DrainOrdered", "An operator holds the site off traffic."},
+    {"HandingOver", "The site is to be drained; it serves until the others can carry its part."},
+    {"RatiosPinned", "An operator pinned the ratios."},
+    {"PinWaits", "The pinned ratios ask for more than the site can carry yet; home keeps the rest."},
+    {"ReplicasPinned", "An operator pinned the site's replicas."},
+    {"FailoverOrdered", "An operator wants home without traffic; it keeps what the others can't carry yet."},
+    {"FailbackOrdered", "An operator wants home to get its traffic back."},
+    {"HomeIsTheLast", "Home is healthy again and nobody else can be given its traffic, so it gets it back at once."},
+    {"BudgetSpent", "The budget of this window is spent: no replica is added, and none that serves is taken."},
+    {"BiasCorrected", "Home's share was measured off what was meant, so what is published leans against it."},
+    {"Canary", "A site that has just become eligible gets a small share first."},
+    {"EqualShareWaits", "The site can't carry an equal share now, so shares follow what each can carry."},
 });
 static_assert(kReasonTexts.size() == static_cast<std::size_t>(ReasonCode::kEnd), "one text per code");
 constexpr const ReasonText& Text(ReasonCode code) { return kReasonTexts.at(static_cast<std::size_t>(code)); }

@@ -42,18 +42,41 @@ void FillEqually(const Policy& policy, double work, double home_capacity, const 
   sizing.missing = sizing.excess;
 }
 
+// Each site what its pinned share of `work` calls for.
+void FillByRatios(const Policy& policy, double work, const std::map<SiteName, int>& ratios,
+                  const std::set<SiteName>& skipped, Sizing& sizing) {
+  double sum = 0;
+  for (const auto& [site, ratio] : ratios) sum += ratio;
+  double missing = 0;
+  for (const OverflowPolicy& site : policy.overflow) {
+    const double part = work * ratios.at(site.site) / sum;
+    const int due =
+        skipped.contains(site.site) ? 0 : std::min(CeilCount(part / site.capacity_factor), site.replicas_max);
+    sizing.sites[site.site].due = due;
+    missing += std::max(0.0, part - due * site.capacity_factor);
+  }
+  sizing.missing = CeilCount(missing);
+}
+
 }  // namespace
 
-Sizing Size(const Policy& policy, Mode mode, double demand, int home_max, const HomeStanding& home,
-            const std::set<SiteName>& skipped) {
+bool PinsApply(const Policy& policy, const std::map<SiteName, int>& ratios, const HomeStanding& home) {
+  if (ratios.empty()) return false;
+  return ratios.at(policy.home) == 0 || (!home.down && home.share_most >= 1);
+}
+
+Sizing Size(const Policy& policy, double demand, int home_max, const HomeStanding& home,
+            const std::set<SiteName>& skipped, const std::map<SiteName, int>& ratios) {
   Sizing sizing;
   for (const OverflowPolicy& site : policy.overflow) sizing.sites[site.site] = {};
-  const bool failed_over = home.down || home.share_most < 1;
+  const bool failed_over = home.away();
   const double work = failed_over ? demand : demand * (1 + policy.headroom);
-  const double home_capacity = home.down ? 0 : home_max * home.share_most;
+  const double home_capacity = home.down || home.leaving ? 0 : home_max * home.share_most;
   sizing.excess = CeilCount(work - home_capacity);
-  if (sizing.excess > 0 && (failed_over || mode != Mode::kActivePassive)) {
-    if (mode == Mode::kRoundRobin && !failed_over) {
+  if (PinsApply(policy, ratios, home)) {
+    FillByRatios(policy, work, ratios, skipped, sizing);
+  } else if (sizing.excess > 0 && (failed_over || policy.mode != Mode::kActivePassive)) {
+    if (policy.mode == Mode::kRoundRobin && !failed_over) {
       FillEqually(policy, work, home_capacity, skipped, sizing);
     } else {
       Fill(policy, work - home_capacity, skipped, sizing);

@@ -24,13 +24,19 @@ struct Sizing {
   bool equal_shares_fit = true;  // round-robin only
 };
 
+// Pinned ratios count but for those that would give traffic to a home that failed.
+bool PinsApply(const Policy& policy, const std::map<SiteName, int>& ratios, const HomeStanding& home);
+
 // Fills the overflow sites in order, each up to replicas_max; `skipped` ones (not eligible in time) get nothing and
 // their part spills to the next.
 //
 // Example: demand 6, headroom 10 %, home's maximum 4: ceil(6.6) - 4 = 3 replicas; with capacity_factor 2: 2.
 // Example, round-robin: demand 6, one overflow site: each gets 6.6 / 2, so 4 replicas there.
-Sizing Size(const Policy& policy, Mode mode, double demand, int home_max, const HomeStanding& home,
-            const std::set<SiteName>& skipped);
+//
+// `ratios` that an operator pinned (empty: none) take the place of the mode where PinsApply: every site gets what its
+// share of the demand calls for. Example: demand 6, headroom 10 %, pinned 2:1: 6.6 / 3, so 3 replicas.
+Sizing Size(const Policy& policy, double demand, int home_max, const HomeStanding& home,
+            const std::set<SiteName>& skipped, const std::map<SiteName, int>& ratios = {});
 
 }  // namespace spillway
 

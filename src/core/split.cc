@@ -7,6 +7,7 @@
 
 #include "src/core/pace.h"
 #include "src/core/ratios.h"
+#include "src/core/share_quality.h"
 
 namespace spillway {
 namespace {
@@ -14,10 +15,23 @@ namespace {
 // Below half of the smallest share that ratios can express (1 of 21), nothing is closer than something.
 constexpr double kShareLeast = 0.5 / (kRatioMin + kRatioMax);
 
+// Chosen: well above the rounding of sums of shares, well below what ratios can express.
+constexpr double kRoundingError = 1e-9;
+
 double Sum(const std::map<SiteName, double>& shares) {
   double sum = 0;
   for (const auto& [site, share] : shares) sum += share;
   return sum;
+}
+
+std::map<SiteName, double> SharesOf(const std::map<SiteName, int>& ratios) {
+  std::map<SiteName, double> shares;
+  double sum = 0;
+  for (const auto& [site, ratio] : ratios) sum += ratio;
+  for (const auto& [site, ratio] : ratios) {
+    if (ratio > 0) shares[site] = ratio / sum;
+  }
+  return shares;
 }
 
 void Scale(std::map<SiteName, double>& shares, double to) {
@@ -48,6 +62,62 @@ double HomeCapacity(const Trusted& trusted) {
   return std::max(1, trusted.demand->replicas_max - missing);
 }
 
+// Every overflow site that would be served can take an equal share of the demand.
+bool CarriesEqualShares(Tick& tick, const std::map<SiteName, double>& serving) {
+  const double share = tick.decision.demand.value_or(0) / static_cast<double>(serving.size() + 1);
+  for (const auto& [site, carries] : serving) {
+    if (carries + kRoundingError >= share) continue;
+    tick.Because(ReasonCode::kEqualShareWaits, site, {{"equal_share", share}, {"carries", carries}});
+    return false;
+  }
+  return true;
+}
+
+// Each site its pinned share, but no more of the demand than it serves; home keeps the rest while it is there.
+std::map<SiteName, double> PinnedShares(Tick& tick, const HomeStanding& home, std::map<SiteName, double> serving) {
+  const auto& ratios = tick.order.ratios;
+  const auto pinned = SharesOf(ratios);
+  const double demand = tick.decision.demand.value_or(0);
+  std::map<SiteName, double> shares;
+  double rest = 1;
+  bool waits = false;
+  for (const auto& [site, share] : pinned) {
+    const auto serves = serving.find(site);
+    if (site == tick.policy.home || serves == serving.end()) continue;
+    const double carries = demand > 0 ? serves->second / demand : 1;
+    shares[site] = std::min(share, carries);
+    waits = waits || share > carries;
+    rest -= shares[site];
+  }
+  tick.Because(waits ? ReasonCode::kPinWaits : ReasonCode::kRatiosPinned);
+  if (shares.empty() || (!home.down && rest > kRoundingError)) shares[tick.policy.home] = std::max(rest, 0.0);
+  if (shares.contains(tick.policy.home) && home.down) return {};
+  Scale(shares, 1);
+  return shares;
+}
+
+// Home gives away what the others can carry of the demand, or, where all of them together can't carry it (then somebody
+// forced this), everything once they have what they may have.
+std::map<SiteName, double> LeavingShares(const Tick& tick, const Sizing& sizing, std::map<SiteName, double> serving) {
+  const SiteName& home = tick.policy.home;
+  double most = 0;
+  for (const OverflowPolicy& site : tick.policy.overflow) {
+    most += sizing.sites.at(site.site).due * site.capacity_factor;
+  }
+  const auto drained = tick.order.drained.find(home);
+  const bool at_once = drained != tick.order.drained.end() && drained->second;
+  const double demand = std::min(tick.decision.demand.value_or(most), most);
+  const double kept = at_once || demand <= 0 ? 0 : 1 - Sum(serving) / demand;
+  if (serving.empty()) {
+    serving[home] = 1;
+  } else if (kept >= kShareLeast) {
+    Scale(serving, 1 - kept);
+    serving[home] = kept;
+  }
+  Scale(serving, 1);
+  return serving;
+}
+
 void Canary(Tick& tick, std::map<SiteName, double>& shares) {
   const RampPolicy& ramp = tick.policy.ramp;
   if (ramp.canary_share <= 0 || !shares.contains(tick.policy.home)) return;
@@ -55,6 +125,7 @@ void Canary(Tick& tick, std::map<SiteName, double>& shares) {
     const auto memory = tick.memory.sites.find(site);
     if (memory == tick.memory.sites.end() || share <= ramp.canary_share) continue;
     if (tick.Lasted(memory->second.eligible_since, ramp.canary_for)) continue;
+    tick.Because(ReasonCode::kCanary, site, {{"share", ramp.canary_share}, {"later_share", share}});
     shares[tick.policy.home] += share - ramp.canary_share;
     share = ramp.canary_share;
   }
@@ -77,7 +148,11 @@ Layout Observed(const TrafficState& traffic) {
 // Where a site waits while it gets no traffic.
 Placement Waiting(const Tick& tick, const SiteName& site, const Placement& present, const HomeStanding& home) {
   if (tick.order.drained.contains(site)) return {Place::kParked, kRatioMin, 0};
-  if (site == tick.policy.home) return home.down ? Placement{Place::kParked, kRatioMin, 0} : present;
+  if (site == tick.policy.home) {
+    // A healthy home that was ordered away is still the first to answer when nobody else is up.
+    if (home.leaving || tick.memory.failover_ordered) return {Place::kStandby, kRatioMin, 0};
+    return home.down ? Placement{Place::kParked, kRatioMin, 0} : present;
+  }
   int rank = 0;
   for (const OverflowPolicy& overflow : tick.policy.overflow) {
     ++rank;
@@ -138,6 +213,19 @@ bool WithinDeadBand(const Tick& tick, const std::map<SiteName, double>& publishe
   });
 }
 
+// The pinned ratios, when every site can take its share of them; else empty.
+std::map<SiteName, int> PinnedExactly(const Tick& tick, const HomeStanding& home,
+                                      const std::map<SiteName, double>& shares) {
+  if (!PinsApply(tick.policy, tick.order.ratios, home)) return {};
+  std::map<SiteName, int> ratios = tick.order.ratios;
+  std::erase_if(ratios, [](const auto& entry) { return entry.second == 0; });
+  for (const auto& [site, share] : SharesOf(ratios)) {
+    const auto at = shares.find(site);
+    if (at == shares.end() || std::abs(at->second - share) > kRoundingError) return {};
+  }
+  return ratios;
+}
+
 double OverflowShare(const Policy& policy, const std::map<SiteName, double>& shares) {
   const auto home = shares.find(policy.home);
   return shares.empty() ? 0 : 1 - (home == shares.end() ? 0 : home->second);
@@ -149,19 +237,22 @@ std::map<SiteName, double> IdealShares(Tick& tick, const Trusted& trusted, const
                                        const HomeStanding& home) {
   std::map<SiteName, double> shares = Serving(tick, sizing);
   const SiteName& home_site = tick.policy.home;
-  const bool failed_over = home.down || home.share_most < 1;
+  const bool failed_over = home.away();
+  if (PinsApply(tick.policy, tick.order.ratios, home)) return PinnedShares(tick, home, std::move(shares));
   if (tick.mode() == Mode::kActivePassive && !failed_over) shares.clear();
-  if (tick.mode() == Mode::kRoundRobin && !failed_over) {
+  const bool equal = tick.mode() == Mode::kRoundRobin && !failed_over && CarriesEqualShares(tick, shares);
+  if (equal) {
     for (auto& [site, share] : shares) share = 1;
   }
-  if (tick.order.drained.contains(home_site) || home.down) {
+  if (home.down) {
     if (!shares.empty()) Scale(shares, 1);
     return shares;
   }
+  if (home.leaving) return LeavingShares(tick, sizing, std::move(shares));
   if (failed_over && !shares.empty()) {
     Scale(shares, 1 - home.share_most);
     shares[home_site] = home.share_most;
-  } else if (tick.mode() == Mode::kRoundRobin) {
+  } else if (equal) {
     shares[home_site] = 1;
   } else {
     shares[home_site] = HomeCapacity(trusted);
@@ -174,7 +265,7 @@ std::map<SiteName, double> IdealShares(Tick& tick, const Trusted& trusted, const
 std::optional<Layout> DecideLayout(Tick& tick, const Trusted& trusted, const std::map<SiteName, double>& ideal,
                                    const HomeStanding& home, bool home_full) {
   const bool home_seen = trusted.demand != nullptr && trusted.home != nullptr;
-  if (!trusted.may_steer || (!home_seen && !tick.memory.failed_over)) {
+  if (!trusted.may_steer || (!home_seen && !tick.memory.failed_over && !home.leaving)) {
     tick.Because(ReasonCode::kLayoutHeld);
     return std::nullopt;
   }
@@ -183,15 +274,18 @@ std::optional<Layout> DecideLayout(Tick& tick, const Trusted& trusted, const std
     return std::nullopt;
   }
   std::map<SiteName, double> shares = ideal;
-  LeaveOutTheSmallest(tick, shares);
+  if (!PinsApply(tick.policy, tick.order.ratios, home)) LeaveOutTheSmallest(tick, shares);
   const Layout present = Observed(*trusted.traffic);
   const auto published = PublishedShares(present);
+  LeanAgainstBias(tick, home, shares);
   shares = PaceReturn(tick, trusted, published, std::move(shares));
 
   const bool rises = OverflowShare(tick.policy, shares) > OverflowShare(tick.policy, published);
   const bool turn = home_full || home.down || tick.Lasted(tick.memory.layout_since, trusted.traffic->ttl);
-  std::map<SiteName, int> ratios;
-  if (WithinDeadBand(tick, published, shares) || (rises && !turn && !published.empty())) {
+  std::map<SiteName, int> ratios = PinnedExactly(tick, home, shares);
+  if (!ratios.empty()) {
+    // An operator's numbers are published as they are.
+  } else if (WithinDeadBand(tick, published, shares) || (rises && !turn && !published.empty())) {
     if (published != shares) tick.Because(turn || !rises ? ReasonCode::kWithinDeadBand : ReasonCode::kTurnsWithTheTtl);
     for (const auto& [site, share] : published) ratios[site] = present.at(site).ratio;
   } else {

@@ -19,7 +19,8 @@ namespace spillway {
 // home's is its maximum, less the replicas it wants and does not have: it is filled first, and its autoscaler follows
 // its load. Counting its ready replicas would hand ever more to overflow when home shrinks because its load fell.
 // Example: home's maximum 4, overflow 3 ready: 4/7 and 3/7, whether home runs 4 replicas or just now 2 of 2.
-// round-robin: equal among home and the eligible sites that are due traffic. active-passive: home alone.
+// round-robin: equal among home and the eligible sites that are due traffic, or as weighted while one of these can't
+// carry an equal share. active-passive: home alone.
 // Home down: the others in proportion to what they serve.
 std::map<SiteName, double> IdealShares(Tick& tick, const Trusted& trusted, const Sizing& sizing,
                                        const HomeStanding& home);

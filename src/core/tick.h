@@ -3,6 +3,7 @@
 #define SPILLWAY_SRC_CORE_TICK_H_
 
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,20 +12,21 @@
 #include "src/core/decision.h"
 #include "src/core/memory.h"
 #include "src/core/observation.h"
-#include "src/core/override.h"
+#include "src/core/ordered.h"
 #include "src/core/policy.h"
 
 namespace spillway {
 
 struct Tick {
-  const Policy& policy;
+  const Policy& policy;  // as the orders leave it
   const Observation& seen;
-  const Override& order;  // what an operator asked for; empty when nothing or expired
+  const Ordered& order;
   Instant now;
   Memory memory;
   Decision decision;
+  std::set<SiteName> handing_over;  // drained by an order, and serving until the others can carry their part
 
-  Mode mode() const { return order.mode.value_or(policy.mode); }
+  Mode mode() const { return policy.mode; }
 
   void Because(ReasonCode code, std::string about = {}, std::vector<Figure> used = {}, std::string detail = {}) {
     decision.reasons.push_back({code, std::move(about), std::move(used), std::move(detail)});

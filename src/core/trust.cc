@@ -65,6 +65,12 @@ void Tick::Holds(ConditionName name, const std::string& detail) {
   decision.conditions.push_back({name, detail, since == memory.conditions.end() ? now : since->second});
 }
 
+bool Trusted::Served(const SiteName& site) const {
+  if (traffic == nullptr) return false;
+  const auto member = traffic->members.find(site);
+  return member != traffic->members.end() && member->second.placement.place == Place::kServed;
+}
+
 Trusted Trust(Tick& tick) {
   Trusted trusted;
   trusted.demand = Fresh(tick, tick.seen.home_demand, ConditionName::kDemandUnknown, "home's autoscaler");

@@ -19,6 +19,9 @@ struct Trusted {
   bool may_steer = false;
   // Replicas may be added: the GSLB service was seen at least once and could be steered (its writes may fail now).
   bool may_raise = false;
+
+  // The site is in the pool that answers, as far as is seen.
+  bool Served(const SiteName& site) const;
 };
 
 // Sets the conditions of what can't be trusted, and asks to be called again when the next input goes stale.

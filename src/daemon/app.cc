@@ -129,7 +129,7 @@ void App::Flush() {
   if (term_ && room_.leadership.Lead() && memory_ != saved_) Save(room_.clock.Now());
 }
 
-void App::SetOverride(std::optional<Override> override) {
+void App::SetOverride(Override override) {
   const std::lock_guard lock(mutex_);
   override_ = std::move(override);
 }
@@ -144,7 +144,7 @@ Instant App::Tick(std::optional<Instant> signal) {
   const Instant now = room_.clock.Now();
   const Observation observation = Observe(ports_);
   AppView before;
-  std::optional<Override> override;
+  Override override;
   {
     const std::lock_guard lock(mutex_);
     before = view_;

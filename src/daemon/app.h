@@ -76,8 +76,8 @@ class App {
   // Saves the memory if it is newer than what is saved and this process leads: for a clean end.
   void Flush();
 
-  // What an operator asked for; counts from the next tick on. Safe from any thread.
-  void SetOverride(std::optional<Override> override);
+  // What operators asked for; counts from the next tick on. Safe from any thread.
+  void SetOverride(Override override);
 
   // Safe from any thread.
   AppView View() const;
@@ -124,7 +124,7 @@ class App {
   std::map<SiteName, int> running_;  // overflow replicas, since accounted_
 
   mutable std::mutex mutex_;
-  std::optional<Override> override_;
+  Override override_;
   AppView view_;
   std::deque<Record> records_;
 };

@@ -33,6 +33,7 @@ void ReadRamp(Section in, RampPolicy& out) {
   in.Share("canaryShare", out.canary_share, {0.0, 0.5});
   in.Time("canaryFor", out.canary_for, kUpToAnHour);
   in.Share("deadBand", out.dead_band, {0.0, 0.2});
+  in.Flag("correctBias", out.correct_bias);
   in.Done();
 }
 
@@ -70,6 +71,13 @@ void ReadSafety(Section in, SafetyPolicy& out) {
   in.Done();
 }
 
+void ReadBudget(Section in, BudgetPolicy& out) {
+  in.Number("maxReplicaHours", out.replica_hours, {0.0, 999999.0});
+  in.Number("maxCost", out.cost, {0.0, 999999.0});
+  in.Time("window", out.window, {1h, 8784h});
+  in.Done();
+}
+
 }  // namespace
 
 void ReadPolicy(Section in, Policy& policy) {
@@ -84,6 +92,7 @@ void ReadPolicy(Section in, Policy& policy) {
   if (auto drain = in.Below("drain")) ReadDrain(std::move(*drain), policy.drain);
   if (auto failover = in.Below("failover")) ReadFailover(std::move(*failover), policy.failover);
   if (auto safety = in.Below("safety")) ReadSafety(std::move(*safety), policy.safety);
+  if (auto budget = in.Below("budget")) ReadBudget(std::move(*budget), policy.budget);
   in.Done();
 }
 

@@ -33,7 +33,7 @@ class Gauges {
       if (input.seen) input_age_.Add({{"input", app + " " + input.name}}).Set(Seconds(now - *input.seen));
     }
     for (const Mode mode : kModes) {
-      const bool is = view.config->policy.mode == mode;
+      const bool is = (view.decision ? view.decision->mode : view.config->policy.mode) == mode;
       mode_.Add({{"app", app}, {"mode", std::string(Word(mode))}}).Set(is ? 1 : 0);
     }
   }

@@ -25,6 +25,9 @@ void VisitSite(Visitor& visit, M& site) {
   visit.Field("loweredSince", site.lowered_since);
   visit.Field("quietSince", site.quiet_since);
   visit.Field("tailSince", site.tail_since);
+  visit.Field("residualFirst", site.residual_first);
+  visit.Field("halfAt", site.half_at);
+  visit.Field("eighthAt", site.eighth_at);
   visit.Field("flaps", site.flaps);
   visit.Field("flappedAt", site.flapped_at);
 }
@@ -40,7 +43,24 @@ void VisitMemory(Visitor& visit, M& memory) {
   visit.Field("homeDownSince", memory.home_down_since);
   visit.Field("homeUpSince", memory.home_up_since);
   visit.Field("failedOver", memory.failed_over);
+  visit.Field("failoverOrdered", memory.failover_ordered);
+  visit.Field("failedOverSince", memory.failed_over_since);
   visit.Field("failbackShare", memory.failback_share);
+  visit.Field("drainsLearned", memory.drain_curve.drains);
+  visit.Field("drainHalfSeconds", memory.drain_curve.half_seconds);
+  visit.Field("drainEighthSeconds", memory.drain_curve.eighth_seconds);
+  visit.Field("drainEndSeconds", memory.drain_curve.end_seconds);
+  visit.Field("shareLooks", memory.share.looks);
+  visit.Field("shareBias", memory.share.bias);
+  visit.Field("sharePublishedBias", memory.share.published);
+  visit.Field("shareSpread", memory.share.spread);
+  visit.Field("shareCorrection", memory.share.correction);
+  visit.Field("shareLookedAt", memory.share.looked_at);
+  visit.Field("shareCorrectedAt", memory.share.corrected_at);
+  visit.Field("budgetSince", memory.budget.since);
+  visit.Field("budgetCountedAt", memory.budget.counted_at);
+  visit.Field("budgetReplicaHours", memory.budget.replica_hours);
+  visit.Field("budgetCost", memory.budget.cost);
   visit.Field("layoutSince", memory.layout_since);
 }
 

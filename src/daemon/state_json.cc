@@ -95,7 +95,8 @@ void PutDecided(JsonOut& out, const SiteDecision& decided, Moment at) {
   const DrainProgress& drain = *decided.drain;
   const double elapsed = Seconds(at.now - drain.since);
   out.Begin("drain").Put("since", Wall(drain.since, at)).Put("elapsedSeconds", Rounded(elapsed));
-  out.Put("expectedSeconds", Rounded(Seconds(drain.expected))).Put("residual", drain.residual).End();
+  out.Put("expectedSeconds", Rounded(Seconds(drain.expected))).Put("residual", drain.residual);
+  out.Put("progress", Rounded(drain.progress)).Put("learnedFrom", drain.learned_from).End();
 }
 
 void PutSite(JsonOut& out, const AppView& view, const SiteConfig& site, const OverflowPolicy* overflow, Moment at) {
@@ -129,6 +130,16 @@ void PutGslb(JsonOut& out, const AppView& view) {
     out.EndList();
   }
   out.End();
+}
+
+void PutBudget(JsonOut& out, const Decision& decision, Moment at) {
+  if (decision.resolvers) out.Put("resolvers", Rounded(*decision.resolvers));
+  if (!decision.budget) return;
+  const BudgetState& budget = *decision.budget;
+  out.Begin("budget").Put("replicaHours", Rounded(budget.replica_hours)).Put("cost", Rounded(budget.cost));
+  if (budget.replica_hours_max > 0) out.Put("maxReplicaHours", budget.replica_hours_max);
+  if (budget.cost_max > 0) out.Put("maxCost", budget.cost_max);
+  out.Put("ends", Wall(budget.ends, at)).End();
 }
 
 void PutReasons(JsonOut& out, const Decision& decision, Moment at) {
@@ -182,7 +193,8 @@ void PutLeader(JsonOut& out, const LeaderView& leader, Moment at) {
 }
 
 void PutState(JsonOut& out, const AppView& view, Moment at) {
-  out.Put("app", view.config->name).Put("mode", Word(view.config->policy.mode));
+  const Mode mode = view.decision ? view.decision->mode : view.config->policy.mode;
+  out.Put("app", view.config->name).Put("mode", Word(mode)).Put("modeOfPolicy", Word(view.config->policy.mode));
   out.Put("home", view.config->home.site).Put("dryRun", view.dry_run);
   out.Put("time", Rfc3339(at.wall));
   if (view.decision) out.Put("decidedAt", Wall(view.decided_at, at));
@@ -191,6 +203,7 @@ void PutState(JsonOut& out, const AppView& view, Moment at) {
   PutDemand(out, view);
   PutSites(out, view, at);
   PutGslb(out, view);
+  if (view.decision) PutBudget(out, *view.decision, at);
   PutInputs(out, view, at);
   if (view.decision) PutReasons(out, *view.decision, at);
   out.BeginList("problems");

@@ -122,6 +122,120 @@ TEST(Decide, SpillsToTheNextSiteWhenTheFirstIsNotEligibleInTimeAndKeepsItUntilTh
   EXPECT_EQ(decision.sites.at("eu").replicas_needed, 0) << "its substitute is eligible";
 }
 
+struct LostRow {
+  const char* name;
+  std::function<void(Observation&)> lose;
+  bool layout_held;  // false: only the weight of "eu" stays
+  ConditionName condition;
+};
+
+// A burst is over: home could take all, overflow has three replicas and three sevenths of the traffic. What can't be
+// seen or written holds, for as long as that lasts.
+TEST(Decide, HoldsWhatDependsOnWhatIsLost) {
+  static constexpr Duration kLost = 1h;
+  const LostRow rows[] = {
+      {"home's autoscaler", [](Observation& seen) { seen.home_demand.seen->as_of -= kLost; }, true,
+       ConditionName::kDemandUnknown},
+      {"home's cluster", [](Observation& seen) { seen.sites["us"].workload.seen->as_of -= kLost; }, true,
+       ConditionName::kHomeClusterUnseen},
+      {"the overflow cluster", [](Observation& seen) { seen.sites["eu"].workload.seen->as_of -= kLost; }, false,
+       ConditionName::kOverflowUnseen},
+      {"Avi", [](Observation& seen) { seen.traffic.seen->as_of -= kLost; }, true, ConditionName::kGslbUnseen},
+      {"Avi's writes",
+       [](Observation& seen) {
+         seen.traffic.seen->value.writable = false;
+         seen.traffic.seen->value.unwritable_why = "the leader is not known";
+       },
+       true, ConditionName::kGslbNotWritable},
+      {"everything",
+       [](Observation& seen) {
+         seen.home_demand.seen->as_of -= kLost;
+         seen.traffic.seen->as_of -= kLost;
+         for (auto& [site, observed] : seen.sites) observed.workload.seen->as_of -= kLost;
+       },
+       true, ConditionName::kGslbUnseen},
+  };
+  for (const LostRow& row : rows) {
+    SCOPED_TRACE(row.name);
+    Policy policy = SmallPolicy();
+    policy.drain.min_drain = policy.drain.tail_for = policy.down_stabilization = 0s;
+    Memory memory;
+    memory.sites["eu"].known = true;
+    memory.sites["eu"].replicas_target = 3;
+    memory.sites["eu"].eligible_since = memory.layout_since = kNow - 1h;
+    memory.home_share = {{kNow - 1h, 4 / 7.}};
+    memory.demand = {{kNow - 2h, 1}};
+    memory.layout = {{"us", {Place::kServed, 4, 0}}, {"eu", {Place::kServed, 3, 0}}};
+    const auto at = [&](Duration after, bool lost) {
+      Observation seen = QuietObservation(kNow + after, 1, 3);
+      seen.home_demand.seen->value.load = .5;
+      for (auto& [site, member] : seen.traffic.seen->value.members) member.placement = memory.layout.at(site);
+      if (lost) row.lose(seen);
+      Outcome outcome = Decide(policy, seen, {}, memory, kNow + after);
+      memory = outcome.memory;
+      return outcome.decision;
+    };
+    for (int i = 0; i < 60; ++i) {
+      const Decision decision = at(30s * i, true);
+      EXPECT_EQ(decision.sites.at("eu").replicas_target, 3);
+      EXPECT_EQ(!decision.layout, row.layout_held);
+      const ConditionState* condition = FindCondition(decision, row.condition);
+      ASSERT_NE(condition, nullptr);
+      EXPECT_EQ(condition->since, kNow) << "it says since when";
+      if (testing::Test::HasFailure()) break;
+    }
+    EXPECT_EQ(at(30min, false).conditions.size(), 0U) << "coming back needs no operator";
+    EXPECT_EQ(at(31min, false).layout->at("eu").place, Place::kStandby);
+  }
+}
+
+struct SeveralRow {
+  const char* name;
+  double wish;
+  int a_target, b_target;
+  std::function<void(Observation&, Memory&)> change = {};
+};
+
+// Two overflow sites in order, "a" 0..3 and "b" 0..4 with double capacity; home has four.
+TEST(Decide, FillsSeveralSitesInOrder) {
+  const SeveralRow rows[] = {
+      {"what the first can take goes to the first", 6, 3, 0},
+      {"what it can't goes to the next", 8, 3, 1},
+      {"what fits nowhere is reported, and everything there is serves", 30, 3, 4},
+      {"a first site that can't be reached is passed over, and keeps what it has", 6, 1, 2,
+       [](Observation& seen, Memory& memory) {
+         memory.sites["a"].known = true;
+         memory.sites["a"].replicas_target = 1;
+         seen.sites["a"].workload = {};
+       }},
+      {"one that did not come up in time is passed over, and keeps its replicas until the next is eligible", 6, 3, 2,
+       [](Observation& seen, Memory& memory) {
+         memory.sites["a"].known = true;
+         memory.sites["a"].replicas_target = 3;
+         memory.sites["a"].provisioning_since = kNow - 11min;
+         memory.excess_since = kNow - 11min;
+         seen.sites["a"].workload.seen->value = {3, 0, 3, "1"};
+         seen.traffic.seen->value.members["a"].health = Health::kDown;
+       }},
+  };
+  for (const SeveralRow& row : rows) {
+    SCOPED_TRACE(row.name);
+    Policy policy = SmallPolicy();
+    policy.overflow = {{.site = "a", .replicas_max = 3}, {.site = "b", .replicas_max = 4, .capacity_factor = 2}};
+    Observation seen = Wishing(row.wish);
+    seen.sites["a"].workload.seen = seen.sites["b"].workload.seen = {WorkloadState{0, 0, 0, "1"}, kNow};
+    auto& members = seen.traffic.seen->value.members;
+    members["a"] = members["b"] = members.at("eu");
+    members.erase("eu");
+    Memory memory;
+    if (row.change) row.change(seen, memory);
+    const Decision decision = Decide(policy, seen, {}, memory, kNow).decision;
+    EXPECT_EQ(decision.sites.at("a").replicas_target, row.a_target);
+    EXPECT_EQ(decision.sites.at("b").replicas_target, row.b_target);
+    EXPECT_EQ(FindCondition(decision, ConditionName::kCapacityExhausted) != nullptr, row.wish > 20);
+  }
+}
+
 TEST(Decide, AsksToBeCalledWhenAnInputWillBeStale) {
   Observation seen = QuietObservation(kNow);
   seen.home_demand.seen->as_of = kNow - 85s;

@@ -12,8 +12,8 @@ constexpr Instant kNow{std::chrono::hours{2}};
 
 // Runs the estimate at `now` on `seen` and keeps the memory.
 Demand Estimate(const Observation& seen, Memory& memory, Instant now, const Policy& policy = SmallPolicy()) {
-  const Override none;
-  Tick tick{policy, seen, none, now, memory, {}};
+  const Ordered none;
+  Tick tick{policy, seen, none, now, memory, {}, {}};
   tick.decision.wake_at = now + 1h;
   const Trusted trusted = Trust(tick);
   const Demand demand = EstimateDemand(tick, trusted);

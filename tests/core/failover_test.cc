@@ -13,6 +13,7 @@ class Failover : public testing::Test {
     Observation seen = QuietObservation(start_ + after, 3, 4);
     auto& traffic = seen.traffic.seen->value;
     traffic.members["us"].health = home;
+    traffic.members["eu"].health = overflow_;
     seen.sites.at("us").workload.seen->value.replicas_ready = home_ready_;
     for (auto& [site, member] : traffic.members) {
       if (layout_.contains(site)) member.placement = layout_.at(site);
@@ -38,6 +39,7 @@ class Failover : public testing::Test {
     At(-30s, Health::kUp);
   }
 
+  Health overflow_ = Health::kUp;
   Policy policy_ = SmallPolicy();
   Instant start_{std::chrono::hours{2}};
   Memory memory_;
@@ -99,6 +101,17 @@ TEST_F(Failover, AColdHomeGrowsIntoAStepBeforeItGetsTheNext) {
   home_ready_ = 2;
   At(450s, Health::kUp);
   EXPECT_NEAR(HomeShareNow(), .5, .02);
+}
+
+TEST_F(Failover, AHomeThatIsUpAgainWhileNobodyElseIsGetsItsTrafficBackAtOnce) {
+  At(0s, Health::kDown);
+  At(30s, Health::kDown);
+  ASSERT_EQ(HomeShareNow(), 0);
+  overflow_ = Health::kDown;
+  At(60s, Health::kUp);
+  EXPECT_EQ(HomeShareNow(), 1);
+  EXPECT_NE(FindReason(decision_, ReasonCode::kHomeIsTheLast), nullptr);
+  EXPECT_EQ(FindCondition(decision_, ConditionName::kHomeDown), nullptr);
 }
 
 TEST_F(Failover, WaitsForTheOperatorWhenFailbackIsManual) {

@@ -21,7 +21,7 @@ Observation Bursting(Instant now, int ready = 3, Health health = Health::kUp) {
 
 class Gates : public testing::Test {
  protected:
-  const Decision& At(Duration after, Observation seen, const std::optional<Override>& override = {}) {
+  const Decision& At(Duration after, Observation seen, const Override& override = {}) {
     Outcome outcome = Decide(policy_, seen, override, memory_, kNow + after);
     memory_ = outcome.memory;
     decision_ = outcome.decision;
@@ -135,6 +135,7 @@ TEST_F(Gates, AnUnwritableGslbKeepsItShut) {
     At(10s * i, seen);
   }
   EXPECT_FALSE(Holds(GateName::kGslbWritable));
+  EXPECT_EQ(Gate(decision_, "eu", GateName::kGslbWritable).value, "GSLB is in maintenance mode");
   EXPECT_FALSE(Eligible());
   EXPECT_FALSE(decision_.layout);
   EXPECT_EQ(FindCondition(decision_, ConditionName::kGslbNotWritable)->detail, "GSLB is in maintenance mode");
@@ -143,9 +144,8 @@ TEST_F(Gates, AnUnwritableGslbKeepsItShut) {
 TEST_F(Gates, AnOperatorsDrainShutsIt) {
   At(0s, Bursting(kNow));
   At(15s, Bursting(kNow + 15s));
-  Override order;
-  order.drained = {"eu"};
-  At(20s, Bursting(kNow + 20s), order);
+  Order drain{.kind = OrderKind::kDrain, .site = "eu", .forced = true};
+  At(20s, Bursting(kNow + 20s), {{drain}});
   EXPECT_FALSE(Holds(GateName::kNotHeld));
   EXPECT_EQ(decision_.layout->at("eu").place, Place::kParked);
 }
@@ -153,9 +153,7 @@ TEST_F(Gates, AnOperatorsDrainShutsIt) {
 TEST_F(Gates, APauseHoldsTheWritesAndFreezesTheGate) {
   At(0s, Bursting(kNow));
   At(15s, Bursting(kNow + 15s));
-  Override order;
-  order.paused = true;
-  order.expires = kNow + 60s;
+  const Override order{{{.kind = OrderKind::kPause, .expires = kNow + 60s}}};
   EXPECT_TRUE(At(20s, Bursting(kNow + 20s), order).writes_held);
   EXPECT_TRUE(Eligible());
   EXPECT_FALSE(At(60s, Bursting(kNow + 60s), order).writes_held) << "it ended by itself";
@@ -170,6 +168,60 @@ TEST_F(Gates, ADisabledMemberIsLeftAlone) {
   EXPECT_FALSE(Eligible());
   EXPECT_EQ(decision_.layout->at("eu"), (Placement{Place::kDisabled, 5, 0}));
   EXPECT_NE(FindCondition(decision_, ConditionName::kForeignPlacement), nullptr);
+}
+
+struct ValueRow {
+  const char* name;
+  std::function<void(Observation&)> change;
+  GateName gate;
+  bool holds;
+  const char* value;
+};
+
+TEST_F(Gates, EachConditionHasItsNameAndItsValue) {
+  const auto nothing = [](Observation&) {};
+  const ValueRow rows[] = {
+      {"ready for long enough", nothing, GateName::kReplicasReady, true, "3/3 ready, 2 asked for 10s or more"},
+      {"too few are ready", [](Observation& seen) { seen.sites["eu"].workload.seen->value.replicas_ready = 1; },
+       GateName::kReplicasReady, false, "1/3 ready, 2 asked"},
+      {"the Deployment is not seen", [](Observation& seen) { seen.sites["eu"].workload = {}; },
+       GateName::kReplicasReady, false, "Deployment of eu not seen"},
+      {"up for long enough", nothing, GateName::kGslbHealthy, true, "up for 15s or more"},
+      {"the member is down", [](Observation& seen) { seen.traffic.seen->value.members["eu"].health = Health::kDown; },
+       GateName::kGslbHealthy, false, "down"},
+      {"nobody knows", [](Observation& seen) { seen.traffic.seen->value.members["eu"].health = Health::kUnknown; },
+       GateName::kGslbHealthy, false, "unknown"},
+      {"the member is not there", [](Observation& seen) { seen.traffic.seen->value.members.erase("eu"); },
+       GateName::kGslbHealthy, false, "not seen"},
+      {"all is fresh", nothing, GateName::kObservationFresh, true, "seen in time"},
+      {"the Deployment is old", [](Observation& seen) { seen.sites["eu"].workload.seen->as_of -= 1h; },
+       GateName::kObservationFresh, false, "its Deployment is not seen"},
+      {"the GSLB service is old", [](Observation& seen) { seen.traffic.seen->as_of -= 1h; },
+       GateName::kObservationFresh, false, "the GSLB service is not seen"},
+      {"the member is not in the service", [](Observation& seen) { seen.traffic.seen->value.members.erase("eu"); },
+       GateName::kObservationFresh, false, "its GSLB member is not seen"},
+      {"it takes writes", nothing, GateName::kGslbWritable, true, "yes"},
+      {"the service can't be seen", [](Observation& seen) { seen.traffic.seen->as_of -= 1h; }, GateName::kGslbWritable,
+       false, "the GSLB service is not seen"},
+      {"ratios mean nothing", [](Observation& seen) { seen.traffic.seen->value.ratios_void = {"num_dns_ip is 0"}; },
+       GateName::kGslbWritable, false, "num_dns_ip is 0"},
+      {"a weighted share follows the capacity", nothing, GateName::kShareFits, true, "follows its capacity"},
+      {"nobody holds it", nothing, GateName::kNotHeld, true, "not held"},
+      {"somebody disabled it",
+       [](Observation& seen) { seen.traffic.seen->value.members["eu"].placement.place = Place::kDisabled; },
+       GateName::kNotHeld, false, "its member is disabled in Avi"},
+  };
+  At(0s, Bursting(kNow));
+  const Memory before = memory_;
+  for (const ValueRow& row : rows) {
+    SCOPED_TRACE(row.name);
+    memory_ = before;
+    Observation seen = Bursting(kNow + 15s);
+    row.change(seen);
+    At(15s, seen);
+    EXPECT_EQ(Holds(row.gate), row.holds);
+    EXPECT_EQ(Gate(decision_, "eu", row.gate).value, row.value);
+  }
 }
 
 TEST_F(Gates, RoundRobinWaitsUntilTheEqualShareFits) {

@@ -48,7 +48,7 @@ class Model {
   Instant now{std::chrono::hours{1}};
   Memory memory;
   Decision decision;
-  std::optional<Override> override;
+  Override override;
 
   int home_replicas = 1;
   int overflow_wanted = 0;

@@ -34,8 +34,8 @@ struct World {
   PodUsage& pods() { return seen.sites["eu"].usage.seen->value; }
   HomeDemand& observer() { return seen.sites["eu"].observer.seen->value; }
   UseFound Find() {
-    static const Override kNone;
-    Tick tick{policy, seen, kNone, kNow, {}, {}};
+    static const Ordered kNone;
+    Tick tick{policy, seen, kNone, kNow, {}, {}, {}};
     tick.decision.wake_at = kNow + 1h;
     const UseFound found = FindOverflowUse(tick, seen.traffic.seen->value, home, share_usable);
     decision = tick.decision;

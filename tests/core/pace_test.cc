@@ -32,8 +32,8 @@ TEST(PaceReturn, Table) {
     SCOPED_TRACE(row.name);
     const Policy policy = SmallPolicy();
     Observation seen = QuietObservation(kNow, row.home_ready, row.overflow_ready);
-    const Override none;
-    Tick tick{policy, seen, none, kNow, {}, {}};
+    const Ordered none;
+    Tick tick{policy, seen, none, kNow, {}, {}, {}};
     tick.decision.wake_at = kNow + 1h;
     tick.decision.demand = row.demand;
     tick.decision.sites["eu"].eligible = true;

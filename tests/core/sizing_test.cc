@@ -44,7 +44,8 @@ TEST(Size, Table) {
   };
   for (const Row& row : rows) {
     SCOPED_TRACE(row.name);
-    const Sizing got = Size(policy, row.mode, row.demand, 4, row.home, row.skipped);
+    policy.mode = row.mode;
+    const Sizing got = Size(policy, row.demand, 4, row.home, row.skipped);
     EXPECT_EQ(got.sites.at("a").due, row.a_due);
     EXPECT_EQ(got.sites.at("a").needed, row.a_due);
     EXPECT_EQ(got.sites.at("b").due, row.b_due);
@@ -59,7 +60,8 @@ TEST(Size, NeverLeavesTheBoundsOfASite) {
   policy.overflow = {{.site = "a", .replicas_min = 2, .replicas_max = 5, .capacity_factor = .7}};
   for (const Mode mode : {Mode::kWeighted, Mode::kRoundRobin, Mode::kActivePassive, Mode::kAuto}) {
     for (double demand = 0; demand < 30; demand += .37) {
-      const Sizing got = Size(policy, mode, demand, 4, {}, {});
+      policy.mode = mode;
+      const Sizing got = Size(policy, demand, 4, {}, {});
       EXPECT_GE(got.sites.at("a").needed, 2);
       EXPECT_LE(got.sites.at("a").needed, 5);
       EXPECT_GE(got.missing, 0);

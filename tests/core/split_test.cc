@@ -152,8 +152,7 @@ TEST(DecideLayout, PutsASiteWithoutTrafficWhereItIsProbed) {
 TEST(DecideLayout, ModeChangeIsOneLayoutThatServesSomebody) {
   for (const Mode mode : {Mode::kRoundRobin, Mode::kWeighted, Mode::kActivePassive, Mode::kAuto}) {
     Scene scene;
-    Override order;
-    order.mode = mode;
+    const Override order{{{.kind = OrderKind::kMode, .mode = mode}}};
     const Decision decision = Decide(scene.policy, scene.seen, order, scene.memory, kNow).decision;
     ASSERT_TRUE(decision.layout);
     EXPECT_EQ(decision.layout->at("us").place, Place::kServed);

@@ -122,15 +122,14 @@ TEST_F(LoopTest, ADryRunExplainsAndWritesNothingToTheWorld) {
 }
 
 TEST_F(LoopTest, APauseWritesNothingUntilItEnds) {
-  Override pause;
-  pause.paused = true;
+  Order pause;
   pause.actor = "ann";
-  loop_->Find("shop")->SetOverride(pause);
+  loop_->Find("shop")->SetOverride({{pause}});
   world_.SetDemand(4, 6.0);
   RunFor(30s);
   std::erase(world_.calls, "save");
   EXPECT_TRUE(world_.calls.empty());
-  loop_->Find("shop")->SetOverride(std::nullopt);
+  loop_->Find("shop")->SetOverride({});
   loop_->Wake("shop");
   RunAllDue();
   EXPECT_NE(std::find(world_.calls.begin(), world_.calls.end(), "scale eu 3 at eu1"), world_.calls.end());
@@ -260,8 +259,7 @@ TEST_F(LoopTest, WhatSomebodyElseSavedMeanwhileIsReadBeforeItIsReplaced) {
 TEST_F(LoopTest, SavesAtMostEveryFewSecondsWhileNothingIsWritten) {
   AppRoom room = world_.room();
   int look = 0;
-  room.decide = [&](const Policy&, const Observation&, const std::optional<Override>&, const Memory& memory,
-                    Instant now) {
+  room.decide = [&](const Policy&, const Observation&, const Override&, const Memory& memory, Instant now) {
     Outcome outcome{{}, memory};
     outcome.memory.probed = ++look;  // changes at every look
     outcome.decision.reasons.push_back({ReasonCode::kSteady, "", {}, ""});
@@ -324,8 +322,7 @@ TEST(Runner, DrivesFeedsAndLooksWithoutPollingAndEndsAtOnce) {
   int looks = 0;
   std::atomic<int> at_once = 0;
   AppRoom room{clock, world.store, world.journal, world.metrics, false, nullptr};
-  room.decide = [&](const Policy&, const Observation&, const std::optional<Override>&, const Memory& memory,
-                    Instant now) {
+  room.decide = [&](const Policy&, const Observation&, const Override&, const Memory& memory, Instant now) {
     EXPECT_EQ(++at_once, 1) << "the same application was taken twice at once";
     Outcome outcome{{}, memory};
     outcome.decision.reasons.push_back({ReasonCode::kSteady, "", {}, ""});

@@ -25,6 +25,9 @@ Memory Full() {
   site.lowered_since = next();
   site.quiet_since = next();
   site.tail_since = next();
+  site.residual_first = 0.4;
+  site.half_at = next();
+  site.eighth_at = next();
   site.flaps = 3;
   site.flapped_at = next();
   memory.sites = {{"eu", site}, {"ap", SiteMemory{}}};
@@ -39,8 +42,13 @@ Memory Full() {
   memory.home_down_since = next();
   memory.home_up_since = next();
   memory.failed_over = true;
+  memory.failover_ordered = true;
+  memory.failed_over_since = next();
   memory.failback_share = 0.25;
   memory.layout = {{"us", {Place::kServed, 13, 0}}, {"eu", {Place::kStandby, 1, 2}}, {"ap", {Place::kDisabled, 1, 0}}};
+  memory.drain_curve = {3, 30.5, 60.25, 120.125};
+  memory.share = {9, 0.06, 0.04, 0.02, -0.05, next(), next()};
+  memory.budget = {next(), next(), 17.5, 2.1};
   memory.layout_since = next();
   for (std::size_t i = 0; i < kConditionTokens.size(); ++i) memory.conditions[static_cast<ConditionName>(i)] = next();
   return memory;
@@ -50,13 +58,19 @@ TEST(MemoryText, KeepsEveryField) {
   const Memory memory = Full();
   // A new field of the struct breaks this line: write it above and in the text.
   const auto& [first_look, sites, demand, home_share, used, smoothed_at, smoothed, excess_since, probed_at, probed,
-               home_down_since, home_up_since, failed_over, failback_share, layout, layout_since, conditions] = memory;
+               home_down_since, home_up_since, failed_over, failover_ordered, failed_over_since, failback_share,
+               drain_curve, share, budget, layout, layout_since, conditions] = memory;
   const auto& [known, replicas_target, ready_since, healthy_since, eligible_since, provisioning_since, lowered_since,
-               quiet_since, tail_since, flaps, flapped_at] = sites.at("eu");
+               quiet_since, tail_since, residual_first, half_at, eighth_at, flaps, flapped_at] = sites.at("eu");
   ASSERT_TRUE(known && first_look && layout_since && flapped_at);
 
   const auto back = ParseMemory(MemoryText(memory, kThen), kThen);
   ASSERT_TRUE(back) << back.error().what;
+  // The same for the values inside.
+  const auto& [drains, half_seconds, eighth_seconds, end_seconds] = drain_curve;
+  const auto& [looks, bias, published, spread, correction, looked_at, corrected_at] = share;
+  const auto& [since, counted_at, replica_hours, cost] = budget;
+  ASSERT_TRUE(drains != 0 && looks != 0 && since);
   EXPECT_TRUE(*back == memory) << MemoryText(*back, kThen) << "\n" << MemoryText(memory, kThen);
 }
 

@@ -97,13 +97,13 @@ void Checks::Ticked() {
   }
 }
 
-void Checks::Decided(int daemon, const Policy& of, const Observation& seen, const std::optional<Override>& override,
+void Checks::Decided(int daemon, const Policy& of, const Observation& seen, const Override& override,
                      const Memory& memory, Instant now, const Outcome& outcome, Duration wall_error,
                      const std::function<decltype(Decide)>& decide) {
   last_ = outcome.decision;
   failed_over_ = outcome.memory.failed_over;
   demand_used_ = outcome.decision.demand;
-  ordered_ = override.has_value() && (!override->expires || *override->expires > now);
+  ordered_ = !Unexpired(override, now).orders.empty();
   CheckFresh(daemon, memory, seen, outcome);
   if (decisions_++ % kEachRestart != 0) return;
   const daemon::Moment at{now, world_.timeline().WallNow() + wall_error};

@@ -46,7 +46,7 @@ class Checks {
   explicit Checks(World& world);
 
   // --- What happens, as it happens. `daemon`: 0, or 1 for a second one ---
-  void Decided(int daemon, const Policy& policy, const Observation& seen, const std::optional<Override>& override,
+  void Decided(int daemon, const Policy& policy, const Observation& seen, const Override& override,
                const Memory& memory, Instant now, const Outcome& outcome, Duration wall_error,
                const std::function<decltype(Decide)>& decide);
   void Before(int wire, const HttpRequest& request);

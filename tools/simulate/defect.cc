@@ -15,10 +15,8 @@ constexpr auto kNames = std::to_array<std::string_view>(
      "park-the-last", "never-scale-down"});
 static_assert(kNames.size() == static_cast<std::size_t>(Defect::kEnd), "one name per defect");
 
-using Order = std::optional<Override>;
-
-Outcome ForgetSpilledShare(const Policy& policy, const Observation& seen, const Order& order, const Memory& memory,
-                           Instant now) {
+Outcome ForgetSpilledShare(const Policy& policy, const Observation& seen, const Override& override,
+                           const Memory& memory, Instant now) {
   Observation forgetful = seen;
   Memory present = memory;
   present.home_share.clear();
@@ -29,12 +27,12 @@ Outcome ForgetSpilledShare(const Policy& policy, const Observation& seen, const 
     if (home.load) *home.load *= share;
     if (home.wish) *home.wish *= share;
   }
-  return Decide(policy, forgetful, order, present, now);
+  return Decide(policy, forgetful, override, present, now);
 }
 
-Outcome ScaleDownBeforeDrain(const Policy& policy, const Observation& seen, const Order& order, const Memory& memory,
-                             Instant now) {
-  Outcome outcome = Decide(policy, seen, order, memory, now);
+Outcome ScaleDownBeforeDrain(const Policy& policy, const Observation& seen, const Override& override,
+                             const Memory& memory, Instant now) {
+  Outcome outcome = Decide(policy, seen, override, memory, now);
   for (auto& [site, decided] : outcome.decision.sites) {
     if (site == policy.home || decided.replicas_needed >= decided.replicas_target) continue;
     decided.replicas_target = outcome.memory.sites[site].replicas_target = decided.replicas_needed;
@@ -42,9 +40,9 @@ Outcome ScaleDownBeforeDrain(const Policy& policy, const Observation& seen, cons
   return outcome;
 }
 
-Outcome WeightAheadOfReadiness(const Policy& policy, const Observation& seen, const Order& order, const Memory& memory,
-                               Instant now) {
-  Outcome outcome = Decide(policy, seen, order, memory, now);
+Outcome WeightAheadOfReadiness(const Policy& policy, const Observation& seen, const Override& override,
+                               const Memory& memory, Instant now) {
+  Outcome outcome = Decide(policy, seen, override, memory, now);
   if (!outcome.decision.layout) return outcome;
   for (const auto& [site, decided] : outcome.decision.sites) {
     if (site == policy.home || decided.replicas_needed == 0) continue;
@@ -54,7 +52,7 @@ Outcome WeightAheadOfReadiness(const Policy& policy, const Observation& seen, co
   return outcome;
 }
 
-Outcome TrustStaleInput(const Policy& policy, const Observation& seen, const Order& order, const Memory& memory,
+Outcome TrustStaleInput(const Policy& policy, const Observation& seen, const Override& override, const Memory& memory,
                         Instant now) {
   Observation trusting = seen;
   if (trusting.home_demand.seen) trusting.home_demand.seen->as_of = now;
@@ -62,10 +60,10 @@ Outcome TrustStaleInput(const Policy& policy, const Observation& seen, const Ord
   for (auto& [site, observed] : trusting.sites) {
     if (observed.workload.seen) observed.workload.seen->as_of = now;
   }
-  return Decide(policy, trusting, order, memory, now);
+  return Decide(policy, trusting, override, memory, now);
 }
 
-Outcome ZeroOnFailedRead(const Policy& policy, const Observation& seen, const Order& order, const Memory& memory,
+Outcome ZeroOnFailedRead(const Policy& policy, const Observation& seen, const Override& override, const Memory& memory,
                          Instant now) {
   Observation zero = seen;
   if (zero.home_demand.failure && zero.home_demand.seen) {
@@ -77,10 +75,10 @@ Outcome ZeroOnFailedRead(const Policy& policy, const Observation& seen, const Or
   for (auto& [site, observed] : zero.sites) {
     if (observed.workload.failure && observed.workload.seen) observed.workload.seen->as_of = now;
   }
-  return Decide(policy, zero, order, memory, now);
+  return Decide(policy, zero, override, memory, now);
 }
 
-Outcome EnableBlind(const Policy& policy, const Observation& seen, const Order& order, const Memory& memory,
+Outcome EnableBlind(const Policy& policy, const Observation& seen, const Override& override, const Memory& memory,
                     Instant now) {
   Observation blind = seen;
   if (blind.traffic.seen) {
@@ -88,20 +86,20 @@ Outcome EnableBlind(const Policy& policy, const Observation& seen, const Order& 
   }
   Policy hasty = policy;
   hasty.gate.healthy_for = Duration{};
-  return Decide(hasty, blind, order, memory, now);
+  return Decide(hasty, blind, override, memory, now);
 }
 
-Outcome ExceedMaximum(const Policy& policy, const Observation& seen, const Order& order, const Memory& memory,
+Outcome ExceedMaximum(const Policy& policy, const Observation& seen, const Override& override, const Memory& memory,
                       Instant now) {
   Policy generous = policy;
   for (OverflowPolicy& site : generous.overflow) site.replicas_max *= 2;
   generous.headroom += 1;
-  return Decide(generous, seen, order, memory, now);
+  return Decide(generous, seen, override, memory, now);
 }
 
-Outcome ParkTheLast(const Policy& policy, const Observation& seen, const Order& order, const Memory& memory,
+Outcome ParkTheLast(const Policy& policy, const Observation& seen, const Override& override, const Memory& memory,
                     Instant now) {
-  Outcome outcome = Decide(policy, seen, order, memory, now);
+  Outcome outcome = Decide(policy, seen, override, memory, now);
   if (!outcome.decision.layout) return outcome;
   const bool any = std::any_of(outcome.decision.sites.begin(), outcome.decision.sites.end(), [&](const auto& site) {
     return site.first != policy.home && site.second.replicas_needed > 0;
@@ -114,9 +112,9 @@ Outcome ParkTheLast(const Policy& policy, const Observation& seen, const Order& 
   return outcome;
 }
 
-Outcome NeverScaleDown(const Policy& policy, const Observation& seen, const Order& order, const Memory& memory,
+Outcome NeverScaleDown(const Policy& policy, const Observation& seen, const Override& override, const Memory& memory,
                        Instant now) {
-  Outcome outcome = Decide(policy, seen, order, memory, now);
+  Outcome outcome = Decide(policy, seen, override, memory, now);
   for (auto& [site, of] : outcome.memory.sites) {
     const auto before = memory.sites.find(site);
     if (before == memory.sites.end() || before->second.replicas_target <= of.replicas_target) continue;

@@ -58,7 +58,7 @@ class Course {
   std::unique_ptr<TroubleMaker> trouble_;
   std::vector<Running> running_;
   std::vector<std::unique_ptr<Daemon>> dying_;
-  std::optional<Override> order_;
+  Override order_;
   Duration wall_step_{};
   int starts_ = 0;
   Instant began_{};
@@ -111,7 +111,7 @@ DaemonControl Course::Control() {
       return Instant::max();
     });
   };
-  control.order = [this](const std::optional<Override>& order) {
+  control.order = [this](const Override& order) {
     order_ = order;
     for (const Running& running : running_) running.daemon->app().SetOverride(order);
   };
@@ -142,8 +142,8 @@ DaemonHooks Course::HooksOf(int number) {
     };
   }
   hooks.decide = [this, number, decide = WithDefect(options_.defect)](const Policy& policy, const Observation& seen,
-                                                                      const std::optional<Override>& override,
-                                                                      const Memory& memory, Instant now) {
+                                                                      const Override& override, const Memory& memory,
+                                                                      Instant now) {
     Outcome outcome = decide(policy, seen, override, memory, now);
     checks_.Decided(number, policy, seen, override, memory, now, outcome, wall_step_, decide);
     return outcome;

@@ -155,9 +155,10 @@ void TroubleMaker::BeginInFederation(const FaultEvent& fault) {
 }
 
 void TroubleMaker::BeginAtDaemon(const FaultEvent& fault) {
-  Override order;
+  Order order;
   order.actor = "oncall";
   order.reason = "because the simulator says so";
+  order.since = world_.timeline().Now();
   order.expires = world_.timeline().Now() + fault.lasting;
   switch (fault.kind) {
     case Kind::kCrash:
@@ -174,14 +175,16 @@ void TroubleMaker::BeginAtDaemon(const FaultEvent& fault) {
     case Kind::kTwin:
       return control_.twin(fault.lasting);
     case Kind::kDrainOrder:
-      order.drained.insert(world_.name(static_cast<std::size_t>(fault.target)));
-      return control_.order(order);
+      order.kind = OrderKind::kDrain;
+      order.site = world_.name(static_cast<std::size_t>(fault.target));
+      return control_.order({{order}});
     case Kind::kPauseOrder:
-      order.paused = true;
-      return control_.order(order);
+      order.kind = OrderKind::kPause;
+      return control_.order({{order}});
     case Kind::kModeOrder:
+      order.kind = OrderKind::kMode;
       order.mode = static_cast<Mode>(static_cast<int>(fault.value));
-      return control_.order(order);
+      return control_.order({{order}});
     default:
       return;
   }
@@ -215,7 +218,7 @@ void TroubleMaker::End(const FaultEvent& fault) {
     case Kind::kDrainOrder:
     case Kind::kPauseOrder:
     case Kind::kModeOrder:
-      return control_.order(std::nullopt);
+      return control_.order({});
     default:
       return;
   }

@@ -17,7 +17,7 @@ struct DaemonControl {
   std::function<std::vector<Daemon*>()> running;
   std::function<void(Duration back_after)> crash;
   std::function<void(Duration lasting)> twin;
-  std::function<void(const std::optional<Override>&)> order;
+  std::function<void(const Override&)> order;
   std::function<void(Duration)> step_wall;
   Keeper* keeper = nullptr;
 };
