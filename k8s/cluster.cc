@@ -76,6 +76,14 @@ std::shared_ptr<DemandSource> Cluster::WatchDefinition(const std::string& in_nam
                      });
 }
 
+std::shared_ptr<Lease> Cluster::StandFor(LeaseOptions options, std::uint64_t seed) {
+  return std::make_shared<Lease>(impl_->api, std::move(options), impl_->clock, Rng(seed));
+}
+
+std::shared_ptr<StateStore> Cluster::KeepIn(ConfigMapOptions options, const Leadership& leadership) {
+  return std::make_shared<ConfigMapStore>(impl_->api, std::move(options), impl_->clock, leadership);
+}
+
 std::vector<std::shared_ptr<Feed>> Cluster::feeds() const { return impl_->feeds; }
 
 }  // namespace spillway::k8s

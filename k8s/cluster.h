@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "k8s/access.h"
+#include "k8s/config_map_store.h"
+#include "k8s/lease.h"
 #include "src/base/clock.h"
 #include "src/base/http.h"
 #include "src/ports/demand_source.h"
@@ -37,6 +39,10 @@ class Cluster {
 
   // A Definition of the TSM autoscaler.
   std::shared_ptr<DemandSource> WatchDefinition(const std::string& in_namespace, const std::string& name);
+
+  // A candidate for a Lease, and memory in a ConfigMap. Neither is among feeds(): whoever asked drives the candidate.
+  std::shared_ptr<Lease> StandFor(LeaseOptions options, std::uint64_t seed);
+  std::shared_ptr<StateStore> KeepIn(ConfigMapOptions options, const Leadership& leadership);
 
   // One for each object, in the order in which they were first asked for. Each may run on a thread of its own. A
   // Step() that is called early does nothing that is not due, but takes a line that has arrived. Cancel() takes effect

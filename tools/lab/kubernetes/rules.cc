@@ -80,6 +80,18 @@ void CheckLease(const Tree& object, std::vector<Cause>& causes) {
   CheckAtLeast(object, "spec.leaseTransitions", 0, kNotNegative, causes);
 }
 
+// Source: Kubernetes core/validation/validation.go, ValidateConfigMap and MaxSecretSize.
+void CheckConfigMap(const Tree& object, std::vector<Cause>& causes) {
+  constexpr std::size_t kMost = 1U << 20U;
+  std::size_t bytes = 0;
+  for (const char* member : {"data", "binaryData"}) {
+    for (const auto& [key, value] : object.At(member).Members()) bytes += value.String().size();
+  }
+  if (bytes > kMost) {
+    causes.push_back({"FieldValueTooLong", "Too long: may not be more than " + std::to_string(kMost) + " bytes", ""});
+  }
+}
+
 // Source: Kubernetes core/validation/events.go, for events.k8s.io/v1.
 void CheckEvent(const Tree& object, std::vector<Cause>& causes) {
   for (const char* field : {"eventTime", "reportingController", "reportingInstance", "action", "reason", "type"}) {
@@ -162,6 +174,7 @@ std::vector<Cause> Validate(const Kind& kind, const Tree& object, const Tree* be
   if (kind.kind == "Deployment") CheckDeployment(object, before, causes);
   if (kind.kind == "Definition") CheckDefinition(object, before, causes);
   if (kind.kind == "Lease") CheckLease(object, causes);
+  if (kind.kind == "ConfigMap") CheckConfigMap(object, causes);
   if (kind.kind == "Event" && kind.group == "events.k8s.io" && before == nullptr) CheckEvent(object, causes);
   if (kind.kind == "HorizontalPodAutoscaler") {
     if (object.At("spec.maxReplicas").IsNull()) causes.push_back(Required("spec.maxReplicas"));
