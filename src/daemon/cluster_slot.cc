@@ -1,34 +1,8 @@
 #include "src/daemon/cluster_slot.h"
 
-#include <cstdlib>
-
-#include "k8s/kubeconfig.h"
-#include "src/base/file.h"
-#include "src/base/http_client.h"
 #include "src/base/log.h"
 
 namespace spillway::daemon {
-namespace {
-
-std::uint64_t SeedOf(const std::string& name) {
-  std::uint64_t seed = 17;
-  for (const unsigned char c : name) seed = seed * 131 + c;
-  return seed;
-}
-
-// Of what a kubeconfig names, only what holds a key must be closed to others: CAs are no secret, and Kubernetes itself
-// decides on the mode of the tokens that it mounts.
-Result<std::string> ReadWhole(const std::string& path) {
-  auto text = ReadFile(path);
-  return text && text->find("PRIVATE KEY-----") != std::string::npos ? ReadSecretFile(path) : std::move(text);
-}
-
-std::optional<std::string> Environment(const std::string& name) {
-  const char* value = std::getenv(name.c_str());  // NOLINT(concurrency-mt-unsafe): nothing sets it
-  return value == nullptr ? std::nullopt : std::optional<std::string>(value);
-}
-
-}  // namespace
 
 ClusterSlot::ClusterSlot(std::string name, ClusterConfig config, Clock& clock)
     : name_(std::move(name)),
@@ -57,13 +31,6 @@ void ClusterSlot::Connect(Wake wake, StartFeed start_feed) {
   start_feed_ = std::move(start_feed);
 }
 
-Result<k8s::ClusterAccess> ClusterSlot::Access() const {
-  if (config_.in_cluster) return k8s::AccessInCluster(Environment, ReadWhole);
-  return k8s::AccessFromKubeconfig(config_.kubeconfig, config_.context, [this](const std::string& path) {
-    return path == config_.kubeconfig ? ReadSecretFile(path) : ReadWhole(path);
-  });
-}
-
 std::set<std::string> ClusterSlot::Apps() const {
   std::set<std::string> apps;
   for (const auto& [object, late] : deployments_) apps.insert(late.apps.begin(), late.apps.end());
@@ -90,10 +57,9 @@ void ClusterSlot::Wire(const std::vector<std::shared_ptr<Feed>>& before, const s
   }
 }
 
-void ClusterSlot::Open(k8s::ClusterAccess access) {
-  const std::string server = k8s::ServerUrl(access);
-  client_ = std::make_shared<HttpClient>(access.endpoint);
-  cluster_ = std::make_unique<k8s::Cluster>(name_, std::move(access), clock_, client_, client_, SeedOf(name_));
+void ClusterSlot::Open(OpenedCluster opened) {
+  client_ = std::move(opened.client);
+  cluster_ = std::move(opened.cluster);
   for (auto& [object, late] : deployments_) {
     const auto before = cluster_->feeds();
     late.port.behind.Bind(cluster_->WatchDeployment(object.first, object.second));
@@ -105,7 +71,7 @@ void ClusterSlot::Open(k8s::ClusterAccess access) {
     Wire(before, late.apps);
   }
   feeds_ = cluster_->feeds();
-  Log(LogLevel::kInfo, "cluster opened", {{"cluster", name_}, {"server", server}});
+  Log(LogLevel::kInfo, "cluster opened", {{"cluster", name_}, {"server", opened.server}});
 }
 
 Instant ClusterSlot::Step() {
@@ -115,12 +81,12 @@ Instant ClusterSlot::Step() {
   {
     const std::lock_guard lock(mutex_);
     if (cancelled_ || cluster_) return next_try_ = Instant::max();
-    auto access = Access();
-    if (!access) {
-      Fail(access.error());
+    auto opened = OpenCluster(name_, config_, clock_);
+    if (!opened) {
+      Fail(opened.error());
       return next_try_ = now + backoff_.Failed(now);
     }
-    Open(std::move(*access));
+    Open(std::move(*opened));
     feeds = feeds_;
   }
   for (const auto& feed : feeds) start_feed_(*feed);

@@ -12,12 +12,12 @@
 #include <utility>
 #include <vector>
 
-#include "k8s/access.h"
 #include "k8s/cluster.h"
 #include "src/base/backoff.h"
 #include "src/base/clock.h"
 #include "src/daemon/config.h"
 #include "src/daemon/late_ports.h"
+#include "src/daemon/open_cluster.h"
 #include "src/ports/feed.h"
 
 namespace spillway::daemon {
@@ -50,9 +50,8 @@ class ClusterSlot final : public Feed {
     std::set<std::string> apps;  // those it concerns
   };
 
-  Result<k8s::ClusterAccess> Access() const;
   void Fail(const Error& error);
-  void Open(k8s::ClusterAccess access);
+  void Open(OpenedCluster opened);
   void Wire(const std::vector<std::shared_ptr<Feed>>& before, const std::set<std::string>& apps);
   std::set<std::string> Apps() const;
 

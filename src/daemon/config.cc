@@ -22,16 +22,26 @@ void ReadTls(Section in, std::optional<TlsConfig>& out) {
   out = tls;
 }
 
-// Read and checked like the rest, then refused: to run without what was asked for would be worse than not to run.
-void RefuseForNow(Section& in, const std::string& name, const std::string& instead) {
-  if (in.Has(name)) in.Wrong(name, "is not supported by this version of spillwayd, allowed is " + instead);
+void ReadObjectName(Section& in, ObjectConfig& out) {
+  in.Text("cluster", out.cluster, kLabel, Need::kRequired);
+  in.Text("namespace", out.name_space, kLabel, Need::kRequired);
+  in.Text("name", out.name, kObjectName, Need::kRequired);
 }
 
-void ReadObjectName(Section in) {
-  std::string text;
-  in.Text("cluster", text, kLabel, Need::kRequired);
-  in.Text("namespace", text, kLabel, Need::kRequired);
-  in.Text("name", text, kObjectName, Need::kRequired);
+void ReadState(Section in, ControllerConfig& out) {
+  in.Text("dir", out.state_dir, kFilePath);
+  if (auto config_map = in.Below("configMap")) {
+    ReadObjectName(*config_map, out.config_map.emplace());
+    config_map->Done();
+    // Where a pod may not write, nothing must be written.
+    if (!in.Has("dir")) out.state_dir.clear();
+  }
+  in.Done();
+}
+
+void ReadElection(Section in, ElectionConfig& out) {
+  ReadObjectName(in, out.object);
+  in.Text("url", out.url, kHttpUrl);
   in.Done();
 }
 
@@ -46,14 +56,8 @@ void ReadController(Section in, ControllerConfig& out) {
     auth->Text("tokensFile", out.tokens_file, kFilePath, Need::kRequired);
     auth->Done();
   }
-  if (auto state = in.Below("state")) {
-    state->Text("dir", out.state_dir, kFilePath);
-    if (auto config_map = state->Below("configMap")) ReadObjectName(std::move(*config_map));
-    RefuseForNow(*state, "configMap", "state.dir");
-    state->Done();
-  }
-  if (auto election = in.Below("leaderElection")) ReadObjectName(std::move(*election));
-  RefuseForNow(in, "leaderElection", "to leave it out and to run one spillwayd");
+  if (auto state = in.Below("state")) ReadState(std::move(*state), out);
+  if (auto election = in.Below("leaderElection")) ReadElection(std::move(*election), out.election.emplace());
   in.Done();
 }
 

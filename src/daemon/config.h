@@ -19,12 +19,26 @@ struct TlsConfig {
   std::string client_ca_file;  // empty: client certificates are not asked for
 };
 
+// An object of a configured cluster.
+struct ObjectConfig {
+  std::string cluster, name_space, name;
+  bool operator==(const ObjectConfig&) const = default;
+};
+
+struct ElectionConfig {
+  ObjectConfig object;  // the Lease
+  std::string url;      // of this process' API for the others; empty: made of the address it listens on
+  bool operator==(const ElectionConfig&) const = default;
+};
+
 struct ControllerConfig {
   std::string host = "127.0.0.1";  // an IP address
   int port = 9440;                 // 0: any free one
   std::optional<TlsConfig> tls;
-  std::string tokens_file;  // empty: no authentication (loopback only)
-  std::string state_dir = "/var/lib/spillway";
+  std::string tokens_file;                      // empty: no authentication (loopback only)
+  std::string state_dir = "/var/lib/spillway";  // empty: the memory is in `config_map` and no journal is kept
+  std::optional<ObjectConfig> config_map;       // of the memory; absent: it is in state_dir
+  std::optional<ElectionConfig> election;       // absent: this is the only process
 };
 
 struct AviConfig {
@@ -40,6 +54,7 @@ struct ClusterConfig {
   std::string kubeconfig;  // empty if and only if in_cluster
   std::string context;     // empty: the file's current one
   bool in_cluster = false;
+  bool operator==(const ClusterConfig&) const = default;
 };
 
 // How a site's member is found in the GSLB service: exactly one is set.

@@ -42,18 +42,31 @@ void CheckController(const ControllerConfig& controller, ReadContext& context) {
                     " is not set, allowed is a loopback address or both of them");
 }
 
-void CheckCluster(const Config& config, const SiteConfig& site, const std::string& path, ReadContext& context) {
-  if (site.cluster.empty() || config.clusters.count(site.cluster) != 0) return;
+void CheckCluster(const Config& config, const std::string& cluster, const std::string& path, ReadContext& context) {
+  if (cluster.empty() || config.clusters.count(cluster) != 0) return;
   std::vector<std::string> names;
   std::string allowed;
-  for (const auto& [name, cluster] : config.clusters) {
+  for (const auto& [name, known] : config.clusters) {
     names.push_back(name);
     allowed += (allowed.empty() ? "" : ", ") + name;
   }
-  const std::string meant = Nearest(site.cluster, names);
+  const std::string meant = Nearest(cluster, names);
   context.Wrong(context.LineOf(path + ".cluster"), path + ".cluster",
-                "\"" + site.cluster + "\" is not one of clusters" +
+                "\"" + cluster + "\" is not one of clusters" +
                     (meant.empty() ? "" : " (did you mean \"" + meant + "\"?)") + ", allowed is one of " + allowed);
+}
+
+void CheckElection(const Config& config, ReadContext& context) {
+  const ControllerConfig& controller = config.controller;
+  if (controller.config_map)
+    CheckCluster(config, controller.config_map->cluster, "controller.state.configMap", context);
+  if (!controller.election) return;
+  const std::string path = "controller.leaderElection";
+  CheckCluster(config, controller.election->object.cluster, path, context);
+  if (controller.config_map) return;
+  context.Wrong(context.LineOf(path), path,
+                "needs the memory where the next leader finds it, allowed is controller.leaderElection together with "
+                "controller.state.configMap");
 }
 
 struct Uniques {
@@ -67,7 +80,7 @@ void CheckApp(const Config& config, const AppConfig& app, const std::string& pat
   Once sites(context);
   Once members(context);
   auto check_site = [&](const SiteConfig& site, const std::string& at) {
-    CheckCluster(config, site, at, context);
+    CheckCluster(config, site.cluster, at, context);
     sites.Check(site.site, at + ".site", "\"" + site.site + "\"");
     members.Check(MemberText(site.member), at + ".member", "\"" + MemberText(site.member) + "\"");
     if (site.cluster.empty() || site.deployment.empty()) return;
@@ -90,6 +103,7 @@ void CheckApp(const Config& config, const AppConfig& app, const std::string& pat
 
 void CheckRelations(const Config& config, ReadContext& context) {
   CheckController(config.controller, context);
+  CheckElection(config, context);
   Uniques uniques{Once(context), Once(context), Once(context)};
   for (std::size_t i = 0; i < config.apps.size(); ++i) {
     CheckApp(config, config.apps[i], "apps[" + std::to_string(i) + "]", uniques, context);

@@ -38,10 +38,9 @@ bool IsPort(std::string_view text, int least) {
   return port && *port >= least && *port <= 65535;
 }
 
-bool IsHttpsUrl(const std::string& text) {
-  constexpr std::string_view kScheme = "https://";
-  if (text.rfind(kScheme, 0) != 0) return false;
-  std::string host = text.substr(kScheme.size());
+bool IsUrlOf(std::string_view scheme, const std::string& text) {
+  if (text.rfind(scheme, 0) != 0) return false;
+  std::string host = text.substr(scheme.size());
   if (!host.empty() && host.back() == '/') host.pop_back();
   if (!host.empty() && host.front() == '[') {
     const std::size_t close = host.find(']');
@@ -55,6 +54,9 @@ bool IsHttpsUrl(const std::string& text) {
   std::transform(host.begin(), host.end(), host.begin(), [](unsigned char c) { return std::tolower(c); });
   return IsSubdomain(host);
 }
+
+bool IsHttpsUrl(const std::string& text) { return IsUrlOf("https://", text); }
+bool IsHttpUrl(const std::string& text) { return IsUrlOf("http://", text) || IsHttpsUrl(text); }
 
 bool IsHostName(const std::string& text) {
   std::string lower = text;
@@ -88,6 +90,7 @@ const TextRule kLabel{"name", "lower-case letters, digits and inner dashes, at m
                       [](const std::string& text) { return IsLabel(text); }};
 const TextRule kObjectName{"name", "lower-case letters, digits, inner dashes and dots, at most 253", IsSubdomain};
 const TextRule kHttpsUrl{"url", "https://HOST or https://HOST:PORT", IsHttpsUrl};
+const TextRule kHttpUrl{"URL", "http:// or https:// with HOST or HOST:PORT", IsHttpUrl};
 const TextRule kIpAddress{"address", "an IPv4 or IPv6 address", IsIpAddress};
 const TextRule kHostName{"host name", "a host name", IsHostName};
 const TextRule kListen{"address and port", "IP:PORT, [IPv6]:PORT or localhost:PORT",

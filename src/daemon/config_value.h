@@ -32,6 +32,7 @@ extern const TextRule kFilePath;    // an absolute path
 extern const TextRule kLabel;       // a DNS label (RFC 1123): names of sites, clusters, applications, namespaces
 extern const TextRule kObjectName;  // a DNS subdomain: names of Kubernetes objects
 extern const TextRule kHttpsUrl;    // https, host, port if any, nothing behind it
+extern const TextRule kHttpUrl;     // the same with http or https
 extern const TextRule kIpAddress;
 extern const TextRule kHostName;
 extern const TextRule kListen;  // address and port

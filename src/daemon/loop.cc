@@ -25,6 +25,15 @@ void Loop::Wake(const std::string& app) {
   changed_.notify_one();
 }
 
+void Loop::WakeAll() {
+  std::vector<std::string> apps;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [name, slot] : slots_) apps.push_back(name);
+  }
+  for (const std::string& app : apps) Wake(app);
+}
+
 Loop::Slot* Loop::EarliestLocked() const {
   const Slot* earliest = nullptr;
   for (const auto& [name, slot] : slots_) {

@@ -27,6 +27,9 @@ class Loop {
   // Something that concerns `app` was seen just now. While it is being looked at, it is looked at once more after.
   void Wake(const std::string& app);
 
+  // Something that concerns every application.
+  void WakeAll();
+
   // When the next application that nobody is looking at is due; Instant::max() if there is none.
   Instant NextDue() const;
 

@@ -60,7 +60,9 @@ int Serve(Config config, const Flags& flags) {
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   SystemClock clock;
   const std::string host = config.controller.host;
-  const std::string state_dir = config.controller.state_dir;
+  const auto& map = config.controller.config_map;
+  const std::string state =
+      map ? "configmap " + map->name_space + "/" + map->name + " of " + map->cluster : config.controller.state_dir;
   Service service(std::move(config), flags.dry_run, clock);
   if (const Status started = service.Start(); !started) {
     Log(LogLevel::kError, "can't start", {{"why", started.error().what}});
@@ -69,7 +71,7 @@ int Serve(Config config, const Flags& flags) {
   Log(LogLevel::kInfo, "spillwayd listens",
       {{"address", host + ":" + std::to_string(service.port())},
        {"version", kVersion},
-       {"state", state_dir},
+       {"state", state},
        {"dry_run", flags.dry_run ? "true" : "false"}});
   while (true) {
     int number = 0;

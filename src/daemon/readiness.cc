@@ -18,7 +18,9 @@ Readiness Judge(const std::vector<AppView>& apps, const std::vector<std::string>
   Readiness readiness;
   readiness.problems = notices;
   readiness.leader = leader;
-  if (leader.failure) readiness.problems.push_back("The leader election: " + leader.failure->what + ".");
+  if (leader.failure)
+    readiness.problems.push_back("The leader election can't be followed: " + leader.failure->what +
+                                 (leader.leads ? "." : ". This process writes nothing."));
   for (const AppView& view : apps) {
     const std::string& app = view.config->name;
     for (const InputState& input : Inputs(view.observation)) {

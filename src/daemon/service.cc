@@ -7,6 +7,7 @@
 #include "src/base/log.h"
 #include "src/base/time_text.h"
 #include "src/daemon/api_reads.h"
+#include "src/daemon/late_store.h"
 #include "src/daemon/runner.h"
 #include "src/daemon/world.h"
 
@@ -21,10 +22,24 @@ class NoJournal final : public Journal {
   void Append(const std::string&) override {}
 };
 
-auto Fixed(const ControllerConfig& controller) {
+// What a reload may not change.
+auto Fixed(const Config& config) {
+  const ControllerConfig& controller = config.controller;
   const TlsConfig tls = controller.tls.value_or(TlsConfig{});
+  auto cluster_of = [&](const std::string& name) {
+    const auto cluster = config.clusters.find(name);
+    return cluster == config.clusters.end() ? ClusterConfig{} : cluster->second;
+  };
   return std::make_tuple(controller.host, controller.port, tls.cert_file, tls.key_file, tls.client_ca_file,
-                         controller.state_dir);
+                         controller.state_dir, controller.config_map, controller.election,
+                         cluster_of(controller.config_map ? controller.config_map->cluster : ""),
+                         cluster_of(controller.election ? controller.election->object.cluster : ""));
+}
+
+std::unique_ptr<Candidate> CandidateOf(const Config& config, bool dry_run, const std::string& identity, Clock& clock) {
+  const auto& election = config.controller.election;
+  if (!election || dry_run) return nullptr;
+  return std::make_unique<Candidate>(*election, config.clusters.at(election->object.cluster), identity, clock);
 }
 
 }  // namespace
@@ -63,13 +78,19 @@ Service::Service(Config config, bool dry_run, Clock& clock)
     : config_(std::move(config)),
       dry_run_(dry_run),
       clock_(clock),
+      identity_(NewIdentity()),
+      candidate_(CandidateOf(config_, dry_run, identity_, clock)),
       events_(std::to_string(clock.WallNow().time_since_epoch().count())),
       audit_(dry_run ? "" : config_.controller.state_dir),
-      api_({clock, metrics_, audit_, events_}) {
+      api_({clock, metrics_, audit_, events_, leadership()}) {
   audit_.OnChange([this](const AuditEntry& entry) { events_.Record("audit", entry.app, AuditJson(entry)); });
 }
 
 Service::~Service() { Stop(); }
+
+const Leadership& Service::leadership() const {
+  return candidate_ ? static_cast<const Leadership&>(*candidate_) : AppRoom::OnlyOne();
+}
 
 Status Service::Admit(const Config& config) {
   if (config.controller.tokens_file.empty()) {
@@ -102,22 +123,61 @@ Result<ServerOptions> Service::Options() const {
   return options;
 }
 
-Status Service::Start() {
-  const std::string& dir = config_.controller.state_dir;
-  if (dry_run_) {
-    store_ = std::make_unique<ScratchState>(dir);
-    journal_ = std::make_unique<NoJournal>();
-    kept_ = FileJournal(dir).Tail(kKeptRecords);
-  } else {
+Status Service::OpenState() {
+  const ControllerConfig& controller = config_.controller;
+  const std::string& dir = controller.state_dir;
+  if (!dry_run_ && !dir.empty()) {
     if (Status ready = StateFiles::Prepare(dir); !ready) return ready;
+  }
+  if (!dir.empty()) kept_ = FileJournal(dir).Tail(kKeptRecords);
+  if (dry_run_ || dir.empty()) {
+    journal_ = std::make_unique<NoJournal>();
+  } else {
+    journal_ = std::make_unique<FileJournal>(dir);
+  }
+  if (dry_run_) {  // to read a ConfigMap as a leader does is to sign it, which a dry run may not
+    store_ = std::make_unique<ScratchState>(controller.config_map ? "" : dir);
+  } else if (controller.config_map) {
+    store_ = std::make_unique<LateStore>(*controller.config_map, config_.clusters.at(controller.config_map->cluster),
+                                         identity_, clock_, leadership());
+  } else {
     store_ = std::make_unique<StateFiles>(dir);
-    auto journal = std::make_unique<FileJournal>(dir);
-    kept_ = journal->Tail(kKeptRecords);
-    journal_ = std::move(journal);
   }
   if (const std::size_t damaged = audit_.Open(); damaged > 0) {
     Log(LogLevel::kError, "the audit has damaged lines; they were skipped", {{"lines", std::to_string(damaged)}});
   }
+  return Ok();
+}
+
+std::string Service::Url() const {
+  const ControllerConfig& controller = config_.controller;
+  const bool everywhere = controller.host == "0.0.0.0" || controller.host == "::";
+  const bool six = !everywhere && controller.host.find(':') != std::string::npos;
+  const std::string host = everywhere ? HostName() : six ? "[" + controller.host + "]" : controller.host;
+  return (controller.tls ? "https://" : "http://") + host + ":" + std::to_string(port());
+}
+
+void Service::LeaderChanged() {
+  const LeaderView view = leadership().View();
+  if (view.failure) {
+    Log(LogLevel::kError, "the leader election can't be followed",
+        {{"why", view.failure->what}, {"leads", view.leads ? "true" : "false"}});
+  } else {
+    Log(LogLevel::kInfo, view.leads ? "this process leads" : "this process stands by",
+        {{"identity", view.identity}, {"holder", view.holder}, {"term", std::to_string(view.term)}});
+  }
+  const std::scoped_lock lock(mutex_);
+  if (loop_) loop_->WakeAll();
+}
+
+void Service::Tell(std::shared_ptr<Loop> loop) {
+  api_.Serve(loop);
+  const std::scoped_lock lock(mutex_);
+  loop_ = std::move(loop);
+}
+
+Status Service::Start() {
+  if (Status opened = OpenState(); !opened) return opened;
   if (Status admitted = Admit(config_); !admitted) return admitted;
   auto options = Options();
   if (!options) return options.error();
@@ -125,15 +185,16 @@ Status Service::Start() {
   if (!server) return server.error();
   server_ = std::move(*server);
   Run();
+  if (candidate_) candidate_->Start(Url(), [this] { LeaderChanged(); });
   return Ok();
 }
 
 void Service::Run() {
-  AppRoom room{clock_, *store_, *journal_, metrics_, dry_run_};
+  AppRoom room{clock_, *store_, *journal_, metrics_, dry_run_, Decide, leadership()};
   room.looked = [this](const AppView& view, const std::string& record) { Looked(view, record); };
   generation_ = std::make_unique<Generation>(config_, std::move(room));
   LoadRecords();
-  api_.Serve(generation_->loop());
+  Tell(generation_->loop());
   generation_->Run(clock_);
 }
 
@@ -155,14 +216,16 @@ void Service::LoadRecords() {
 }
 
 Status Service::Reload(Config config) {
-  if (Fixed(config.controller) != Fixed(config_.controller)) {
+  if (Fixed(config) != Fixed(config_)) {
     return Error{Code::kRejected,
-                 "controller.listen, controller.tls or controller.state has changed, which needs a restart"};
+                 "controller.listen, controller.tls, controller.state, controller.leaderElection or a cluster of these "
+                 "has changed, which needs a restart"};
   }
   if (Status admitted = Admit(config); !admitted) return admitted;
   config_ = std::move(config);
-  if (!dry_run_) kept_ = static_cast<FileJournal&>(*journal_).Tail(kKeptRecords);
-  api_.Serve(nullptr);
+  if (!dry_run_ && !config_.controller.state_dir.empty())
+    kept_ = static_cast<FileJournal&>(*journal_).Tail(kKeptRecords);
+  Tell(nullptr);
   generation_.reset();  // saves, so that the next one finds what this one remembers
   Run();
   api_.Notice({});
@@ -172,8 +235,9 @@ Status Service::Reload(Config config) {
 void Service::ReportBadReload(const std::string& sentence) { api_.Notice({sentence}); }
 
 void Service::Stop() {
-  api_.Serve(nullptr);
+  Tell(nullptr);
   generation_.reset();
+  if (candidate_) candidate_->Stop();
   events_.EndAll();
   if (server_) server_->Stop();
 }

@@ -3,12 +3,15 @@
 #define SPILLWAY_SRC_DAEMON_SERVICE_H_
 
 #include <memory>
+#include <mutex>
 #include <string>
+#include <vector>
 
 #include "src/base/clock.h"
 #include "src/base/http_server.h"
 #include "src/base/result.h"
 #include "src/daemon/api.h"
+#include "src/daemon/candidate.h"
 #include "src/daemon/config.h"
 #include "src/daemon/journal.h"
 #include "src/daemon/metrics.h"
@@ -19,24 +22,25 @@ namespace spillway::daemon {
 // One thread starts, reloads and stops it.
 class Service {
  public:
-  // With `dry_run` nothing is written to the world, and nothing to the state folder.
+  // With `dry_run` nothing is written to the world, nothing to the state folder, and it stands for no election.
   Service(Config config, bool dry_run, Clock& clock);
   ~Service();
   Service(const Service&) = delete;
   Service& operator=(const Service&) = delete;
 
-  // Opens the state folder, reads the tokens, listens, and begins to work. An error names what stands in the way;
-  // nothing runs then.
+  // Opens the state folder, reads the tokens, listens, begins to work, and to stand for the election if there is one.
+  // An error names what stands in the way; nothing runs then.
   Status Start();
 
   // Runs on with another configuration; every application keeps its memory. What can't change while running
-  // (controller.listen, controller.tls, controller.state) is refused, and then nothing changes.
+  // (controller.listen, .tls, .state, .leaderElection, and the clusters of these) is refused, and then nothing
+  // changes. Who leads goes on leading.
   Status Reload(Config config);
 
   // A reload that did not come about: said in /readyz until one does.
   void ReportBadReload(const std::string& sentence);
 
-  // Saves and ends; traffic and replicas stay as they are. Idempotent.
+  // Saves, lets another process lead, and ends; traffic and replicas stay as they are. Idempotent.
   void Stop();
 
   int port() const { return server_->port(); }
@@ -44,6 +48,11 @@ class Service {
  private:
   class Generation;
 
+  const Leadership& leadership() const;
+  std::string Url() const;
+  void LeaderChanged();
+  void Tell(std::shared_ptr<Loop> loop);
+  Status OpenState();
   Status Admit(const Config& config);
   Result<ServerOptions> Options() const;
   void Run();
@@ -54,6 +63,8 @@ class Service {
   const bool dry_run_;
   Clock& clock_;
   Metrics metrics_;
+  const std::string identity_;
+  const std::unique_ptr<Candidate> candidate_;  // null: there is no election
   EventHub events_;
   AuditLog audit_;
   Api api_;
@@ -62,6 +73,9 @@ class Service {
   std::vector<std::string> kept_;  // the journal's last lines, as they were at the start
   std::unique_ptr<HttpServer> server_;
   std::unique_ptr<Generation> generation_;
+
+  std::mutex mutex_;            // of what follows, which the candidate's thread uses
+  std::shared_ptr<Loop> loop_;  // to be woken; null: none, or a reload is under way
 };
 
 }  // namespace spillway::daemon

@@ -47,7 +47,8 @@ Result<std::string> StateFiles::SetAside(const std::string& app) {
 Result<std::optional<std::string>> ScratchState::Load(const std::string& app) {
   const std::lock_guard lock(mutex_);
   const auto text = texts_.find(app);
-  return text == texts_.end() ? files_.Load(app) : text->second;
+  if (text != texts_.end()) return text->second;
+  return begins_with_nothing_ ? std::optional<std::string>() : files_.Load(app);
 }
 
 Status ScratchState::Save(const std::string& app, const std::string& text) {

@@ -30,16 +30,18 @@ class StateFiles final : public StateStore {
   std::string dir_;
 };
 
-// For a dry run: begins with what `files` has and keeps what is saved to itself. Safe from any thread.
+// For a dry run: begins with what the files of `dir` say and keeps what is saved to itself. Safe from any thread.
 class ScratchState final : public StateStore {
  public:
-  explicit ScratchState(std::string dir) : files_(std::move(dir)) {}
+  // An empty `dir`: begins with nothing.
+  explicit ScratchState(std::string dir) : begins_with_nothing_(dir.empty()), files_(std::move(dir)) {}
 
   Result<std::optional<std::string>> Load(const std::string& app) override;
   Status Save(const std::string& app, const std::string& text) override;
   Result<std::string> SetAside(const std::string& app) override;
 
  private:
+  const bool begins_with_nothing_;
   StateFiles files_;
   std::mutex mutex_;
   std::map<std::string, std::optional<std::string>> texts_;

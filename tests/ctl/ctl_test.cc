@@ -81,6 +81,14 @@ TEST_F(CtlTest, StatusSaysWhatIsWrong) {
   EXPECT_NE(out.find("! shop: problem with workload eu: cluster eu: forbidden\n"), std::string::npos) << out;
 }
 
+TEST_F(CtlTest, StatusOfAStandbySaysWhereTheLeaderIs) {
+  world_.leadership.lead.reset();
+  Look();
+  const std::string out = Ctl({"status"}).out;
+  EXPECT_NE(out.find("! this spillwayd stands by and writes nothing; http://other:9440 leads\n"), std::string::npos)
+      << out;
+}
+
 TEST_F(CtlTest, WhyTellsTheStoryOfTheLastDecision) {
   world_.SetDemand(4, 6.0);
   Look();

@@ -100,6 +100,23 @@ TEST_F(LabFiles, SpillwaydReadsItsConfigurationAsItIs) {
   EXPECT_EQ(config.apps[0].policy.drain.max_drain, 40s);
 }
 
+TEST_F(LabFiles, APairOfSpillwaydsSharesALeaseAndAMemory) {
+  facts_.second_port = 9441;
+  const std::map<std::string, std::string> files = DirectoryFiles(facts_, credentials_);
+  std::vector<daemon::ControllerConfig> pair;
+  for (const char* name : {"pair-1.yaml", "pair-2.yaml"}) {
+    const auto parsed = daemon::ParseConfig(files.at(name));
+    ASSERT_TRUE(std::holds_alternative<daemon::Config>(parsed))
+        << daemon::MistakesText(name, std::get<daemon::Mistakes>(parsed));
+    pair.push_back(std::get<daemon::Config>(parsed).controller);
+  }
+  EXPECT_EQ(pair[0].election->object, (daemon::ObjectConfig{"us", "spillway", "spillway"}));
+  EXPECT_EQ(pair[0].election->object, pair[1].election->object);
+  EXPECT_EQ(*pair[0].config_map, *pair[1].config_map);
+  EXPECT_NE(pair[0].port, pair[1].port);
+  EXPECT_NE(pair[0].state_dir, pair[1].state_dir) << "each keeps its own journal";
+}
+
 TEST_F(LabFiles, LabJsonSaysWhatIsWhere) {
   const Result<JsonDocument> lab = ParseJson(DirectoryFiles(facts_, credentials_).at("lab.json"));
   ASSERT_TRUE(lab) << lab.error().what;

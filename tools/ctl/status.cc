@@ -51,11 +51,19 @@ std::string Remarks(const JsonValue& app) {
   return text;
 }
 
+// Empty while the process that was asked leads.
+std::string StandbyText(const JsonValue& app) {
+  if (BoolAt(app, "leader.leads").value_or(true)) return "";
+  const std::string url = StringAt(app, "leader.url").value_or("");
+  return "! this spillwayd stands by and writes nothing; " +
+         (url.empty() ? "it knows of nobody who leads" : url + " leads") + "\n";
+}
+
 }  // namespace
 
 std::string StatusText(const JsonValue& apps) {
   std::vector<Row> rows = {{"APP", "MODE", "DEMAND", "EXCESS", "SITE", "PHASE", "READY", "SHARE", "GSLB"}};
-  std::string remarks;
+  std::string remarks = apps.Empty() ? "" : StandbyText(apps[0]);
   for (const JsonValue& app : apps.GetArray()) {
     AddRows(app, rows);
     remarks += Remarks(app);

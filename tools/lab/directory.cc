@@ -45,12 +45,16 @@ std::string SiteYaml(const LabSite& site) {
          "\n    deployment: " + Text(kDeployment) + "\n    member: { ip: " + Text(site.vip) + " }\n";
 }
 
-std::string SpillwayYaml(const DirectoryFacts& facts) {
-  const auto& [dir, options, ports, control_port, listen_port] = facts;
+// `state`: what stands between the braces of controller.state. `election`: more lines of controller.
+std::string SpillwayYaml(const DirectoryFacts& facts, int listen_port, const std::string& state,
+                         const std::string& election) {
+  const std::string& dir = facts.dir;
+  const WorldOptions& options = facts.options;
+  const WorldPorts& ports = facts.ports;
   std::string yaml =
       "# Written by spillway-lab: `spillwayd --config` runs with it as it is.\napiVersion: spillway/v1\n";
   yaml += "controller:\n  listen: 127.0.0.1:" + std::to_string(listen_port) + "\n  auth: { tokensFile: " + dir +
-          "/tokens }\n  state: { dir: " + dir + "/state }\n";
+          "/tokens }\n  state: { " + state + " }\n" + election;
   yaml += "avi:\n  controllers: [" + Url("https", options.addresses[kHome], ports.avi[kHome]) + ", " +
           Url("https", options.addresses[kHome], ports.tunnel_avi) + "]\n  username: " + Text(kUser) +
           "\n  passwordFile: " + dir + "/avi.password\n  tenant: admin\n  caFile: " + dir +
@@ -65,6 +69,14 @@ std::string SpillwayYaml(const DirectoryFacts& facts) {
   yaml += "  overflow:\n  - " + SiteYaml(kSites[kOverflow]) +
           "    minReplicas: 0\n    maxReplicas: 20\n    capacityFactor: 1.0\n    pricePerReplicaHour: 0.12\n";
   return yaml + Text(kPolicy);
+}
+
+// One of two that may run at once: one leads, the other stands by.
+std::string PairYaml(const DirectoryFacts& facts, int listen_port, const std::string& folder) {
+  const std::string where = "{ cluster: " + Text(kSites[kHome].name) + ", namespace: spillway, name: ";
+  return SpillwayYaml(facts, listen_port,
+                      "dir: " + facts.dir + "/" + folder + ", configMap: " + where + "spillway-state }",
+                      "  leaderElection: " + where + "spillway }\n");
 }
 
 void PutUrls(JsonOut& out, std::string_view key, const WorldOptions& options, const PerSite<int>& ports) {
@@ -123,7 +135,9 @@ std::map<std::string, std::string> DirectoryFiles(const DirectoryFacts& facts, c
   }
   files["tokens"] = "# NAME ROLE sha256:HEX\nadmin admin sha256:" + Sha256Hex(credentials.api_token) + '\n';
   files["admin.token"] = credentials.api_token + '\n';
-  files["spillway.yaml"] = SpillwayYaml(facts);
+  files["spillway.yaml"] = SpillwayYaml(facts, facts.listen_port, "dir: " + facts.dir + "/state", "");
+  files["pair-1.yaml"] = PairYaml(facts, facts.listen_port, "state-1");
+  files["pair-2.yaml"] = PairYaml(facts, facts.second_port, "state-2");
   files["lab.json"] = LabJson(facts);
   return files;
 }

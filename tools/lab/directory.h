@@ -17,6 +17,7 @@ struct DirectoryFacts {
   WorldPorts ports;
   int control_port = 0;
   int listen_port = 0;  // for spillwayd
+  int second_port = 0;  // for the second of a pair
 };
 
 // One line of JSON: what is where.

@@ -56,9 +56,9 @@ std::vector<AccessRule> SpillwayRules(std::size_t site) {
   }
   rules.push_back(Rule("autoscaling.tsm.tanzu.vmware.com", {"definitions"}, read));
   rules.push_back(Rule("autoscaling", {"horizontalpodautoscalers"}, read));
-  for (const auto& [group, resource, name] :
-       {std::tuple{"coordination.k8s.io", "leases", "spillway"}, std::tuple{"", "configmaps", "spillway-state"}}) {
-    AccessRule own = Rule(group, {resource}, {"get", "create", "update", "patch"});
+  for (const auto& [group, resource, name, change] : {std::tuple{"coordination.k8s.io", "leases", "spillway", "update"},
+                                                      std::tuple{"", "configmaps", "spillway-state", "patch"}}) {
+    AccessRule own = Rule(group, {resource}, {"get", "create", change});
     own.names = {name};
     own.in_namespace = "spillway";
     rules.push_back(own);

@@ -105,8 +105,10 @@ Result<std::unique_ptr<Lab>> Lab::Start(const LabOptions& options, const Clock& 
   if (!server) return server.error();
   lab->control_ = std::move(*server);
 
-  const int listen_port = options.world.port_base == 0 ? FreePort() : options.world.port_base + 8;
-  lab->facts_ = {options.dir, options.world, lab->world_->ports(), lab->control_->port(), listen_port};
+  const bool any = options.world.port_base == 0;
+  const int listen_port = any ? FreePort() : options.world.port_base + 8;
+  const int second_port = any ? FreePort() : options.world.port_base + 11;
+  lab->facts_ = {options.dir, options.world, lab->world_->ports(), lab->control_->port(), listen_port, second_port};
   if (Status written = WriteDirectory(lab->facts_, *credentials); !written) return written.error();
   return lab;
 }
