@@ -58,6 +58,9 @@ Scenario Story(Defect defect) {
     case Defect::kLoseMemory:
       scenario.faults = {Fault(Kind::kCrash, 20min, 30s)};
       break;
+    case Defect::kIgnoreLease:
+      scenario.elected = true;
+      break;
     default:
       break;
   }
@@ -87,7 +90,7 @@ TEST_P(Clean, IsTheSameStoryWithoutTheMistake) {
 INSTANTIATE_TEST_SUITE_P(Stories, Clean,
                          testing::Values(Defect::kNone, Defect::kForgetSpilledShare, Defect::kTrustStaleInput,
                                          Defect::kEnableBlind, Defect::kZeroOnFailedRead, Defect::kSkip412,
-                                         Defect::kLoseMemory));
+                                         Defect::kLoseMemory, Defect::kIgnoreLease));
 
 INSTANTIATE_TEST_SUITE_P(
     Defects, Planted,
@@ -102,7 +105,8 @@ INSTANTIATE_TEST_SUITE_P(
                     Plant{"what is saved is not kept", Defect::kLoseMemory, {9}},
                     Plant{"more replicas than allowed", Defect::kExceedMaximum, {4}},
                     Plant{"home is parked whatever happens", Defect::kParkTheLast, {1, 2}},
-                    Plant{"replicas stay for ever", Defect::kNeverScaleDown, {10}}),
+                    Plant{"replicas stay for ever", Defect::kNeverScaleDown, {10}},
+                    Plant{"who does not hold the lease writes", Defect::kIgnoreLease, {6}}),
     [](const auto& info) {
       std::string name(Name(info.param.defect));
       std::erase(name, '-');

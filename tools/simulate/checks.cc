@@ -4,7 +4,9 @@
 #include <array>
 #include <cstdio>
 
+#include "src/base/json.h"
 #include "src/daemon/memory_text.h"
+#include "tools/simulate/daemon.h"
 #include "tools/simulate/foreign.h"
 
 namespace spillway::sim {
@@ -142,6 +144,15 @@ void Checks::After(int wire, const HttpRequest& request, const HttpResponse& res
     const auto json = world_.federation().Read(world_.name(site), "gslbservice", kGslbService);
     LayoutWritten(layout_before_, world_.layout(site), json ? *json : "");
   }
+}
+
+void Checks::Wrote(int wire, const HttpRequest& request, const HttpResponse& response, const std::string& identity) {
+  if (response.status < 200 || response.status > 299 || (!IsScale(wire, request) && !IsPut(wire, request))) return;
+  const auto lease = ParseJson(world_.cluster(0).Get("coordination.k8s.io/v1", "leases", kNamespace, kLease));
+  const std::string holder = lease ? StringAt(*lease, "spec.holderIdentity").value_or("") : "";
+  if (holder == identity) return;
+  Report(6, identity + " wrote (" + request.method + " " + request.target + ") while the Lease is held by " +
+                (holder.empty() ? "nobody" : holder));
 }
 
 bool Checks::HeardLately(int daemon, std::size_t site) const {

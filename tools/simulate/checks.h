@@ -51,6 +51,8 @@ class Checks {
                const std::function<decltype(Decide)>& decide);
   void Before(int wire, const HttpRequest& request);
   void After(int wire, const HttpRequest& request, const HttpResponse& response);
+  // A write that an API accepted came from the daemon of that identity.
+  void Wrote(int wire, const HttpRequest& request, const HttpResponse& response, const std::string& identity);
   void Heard(int daemon, int wire) { heard_[{daemon, wire}] = Now(); }
   void Loaded(const std::optional<std::string>& handed_in, const std::optional<std::string>& loaded);
   void Ticked();

@@ -18,6 +18,7 @@ Daemon::Daemon(World& world, Keeper& keeper, Journal& journal, Timeline::Lane la
       timeline_(world.timeline()),
       lane_(lane),
       hooks_(std::move(hooks)),
+      identity_("daemon-" + std::to_string(lane) + "-" + std::to_string(seed)),
       clock_(timeline_, lane, dead_) {
   clock_.Step(wall_step);
   Connect(seed);
@@ -27,8 +28,10 @@ Daemon::Daemon(World& world, Keeper& keeper, Journal& journal, Timeline::Lane la
   ports.demand = demand_.get();
   ports.traffic = director_.get();
   for (std::size_t site = 0; site < workloads_.size(); ++site) ports.sites[world_.name(site)] = workloads_[site].get();
-  auto app = std::make_unique<daemon::App>(config, ports,
-                                           daemon::AppRoom{clock_, keeper, journal, metrics_, false, hooks_.decide});
+  const bool free = lease_ == nullptr || hooks_.ignores_lease;
+  const Leadership& leadership = free ? daemon::AppRoom::OnlyOne() : *lease_;
+  auto app = std::make_unique<daemon::App>(
+      config, ports, daemon::AppRoom{clock_, keeper, journal, metrics_, false, hooks_.decide, leadership});
   app_ = app.get();
   loop_->Add(std::move(app));
   AddActor("app", lane_, [this] {
@@ -40,6 +43,7 @@ Daemon::Daemon(World& world, Keeper& keeper, Journal& journal, Timeline::Lane la
     for (const auto& feed : end.cluster->feeds()) WatchFeed(feed, Timeline::kNoLane);
   }
   for (const auto& feed : avi_->feeds()) WatchFeed(feed, lane_);
+  if (lease_) WatchFeed(lease_, Timeline::kNoLane);
 }
 
 void Daemon::Connect(std::uint64_t seed) {
@@ -54,6 +58,9 @@ void Daemon::Connect(std::uint64_t seed) {
     end.cluster =
         std::make_unique<k8s::Cluster>(world_.name(site), k8s::ClusterAccess{}, clock_, end.wire, end.wire, rng.Next());
     workloads_.push_back(end.cluster->WatchDeployment(kNamespace, kDeployment));
+    if (site == 0 && scenario.elected) {
+      lease_ = end.cluster->StandFor({kNamespace, kLease, identity_, "http://" + identity_, {}}, rng.Next());
+    }
     if (site == 0) demand_ = end.cluster->WatchDefinition(kNamespace, kDefinition);
     clusters_.push_back(std::move(end));
     service.members[world_.name(site)] = {World::Vip(site), "", ""};

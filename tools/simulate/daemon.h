@@ -11,6 +11,7 @@
 
 #include "avi/avi.h"
 #include "k8s/cluster.h"
+#include "k8s/lease.h"
 #include "src/daemon/app.h"
 #include "src/daemon/loop.h"
 #include "src/daemon/metrics.h"
@@ -46,7 +47,10 @@ struct DaemonHooks {
   std::function<void(int wire)> heard;
   std::function<void(int wire, HttpRequest&)> tamper;
   std::function<decltype(Decide)> decide = Decide;
+  bool ignores_lease = false;  // a planted defect
 };
+
+inline constexpr char kLease[] = "spillway";  // in kNamespace of home's cluster
 
 inline constexpr int kControllers = 100;  // where the wires of controllers begin
 
@@ -70,6 +74,9 @@ class Daemon {
   void Poke(std::size_t site) { clusters_[site].wire->Poke(); }
   void StepWall(Duration by) { clock_.Step(by); }
   daemon::App& app() { return *app_; }
+  bool leads() const { return lease_ == nullptr || lease_->Lead().has_value(); }
+  // As the Lease names it.
+  const std::string& identity() const { return identity_; }
 
  private:
   struct ClusterEnd {
@@ -85,6 +92,7 @@ class Daemon {
   Timeline& timeline_;
   const Timeline::Lane lane_;
   const DaemonHooks hooks_;
+  const std::string identity_;
   bool dead_ = false;
   int acting_ = 0;
   DaemonClock clock_;
@@ -92,6 +100,7 @@ class Daemon {
   std::vector<ClusterEnd> clusters_;
   std::vector<std::shared_ptr<Wire>> controllers_;
   std::unique_ptr<avi::Avi> avi_;
+  std::shared_ptr<k8s::Lease> lease_;  // null: there is no election
   std::shared_ptr<DemandSource> demand_;
   std::vector<std::shared_ptr<Workload>> workloads_;
   std::shared_ptr<TrafficDirector> director_;

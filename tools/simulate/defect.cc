@@ -12,7 +12,7 @@ namespace {
 constexpr auto kNames = std::to_array<std::string_view>(
     {"none", "forget-spilled-share", "scale-down-before-drain", "weight-ahead-of-readiness", "trust-stale-input",
      "zero-on-failed-read", "enable-blind", "edit-foreign-field", "skip-412", "lose-memory", "exceed-maximum",
-     "park-the-last", "never-scale-down"});
+     "park-the-last", "never-scale-down", "ignore-lease"});
 static_assert(kNames.size() == static_cast<std::size_t>(Defect::kEnd), "one name per defect");
 
 Outcome ForgetSpilledShare(const Policy& policy, const Observation& seen, const Override& override,

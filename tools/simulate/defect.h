@@ -26,6 +26,7 @@ enum class Defect : std::uint8_t {
   kExceedMaximum,           // more replicas than allowed
   kParkTheLast,             // home is parked whatever happens
   kNeverScaleDown,          // replicas stay for ever
+  kIgnoreLease,             // who does not hold the lease writes all the same
   kEnd
 };
 

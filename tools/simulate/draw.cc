@@ -113,6 +113,7 @@ Scenario DrawScenario(std::uint64_t seed, Duration span) {
   Rng rng(seed * 0x9e3779b9ULL + 17);
   Scenario scenario = BaseScenario(1 + rng.Below(2));
   scenario.seed = seed;
+  scenario.elected = Rng(seed + 0x1ea5e).Chance(0.4);  // from a generator of its own: the rest is drawn as ever
   scenario.span = span;
   DrawPolicy(rng, scenario);
   DrawWorld(rng, scenario);

@@ -37,6 +37,10 @@ class Course {
   DaemonControl Control();
   void Start(int number);
   void Stop(int number);
+  // The one that leads; the first if none does or all may. Not while none runs.
+  Running& Acting();
+  const Running& Acting() const { return const_cast<Course*>(this)->Acting(); }  // NOLINT: one search for both
+  bool Leads(int number) const;
   void Bury();
   void Collect(Daemon& daemon);
   void Follow(Duration until);
@@ -96,14 +100,15 @@ DaemonControl Course::Control() {
     return daemons;
   };
   control.crash = [this](Duration back_after) {
-    Stop(0);
-    timeline_.Add("restart", Timeline::kNoLane, timeline_.Now() + std::max<Duration>(back_after, 1s), [this] {
-      Start(0);
+    const int number = scenario_.elected && !running_.empty() ? Acting().number : 0;
+    Stop(number);
+    timeline_.Add("restart", Timeline::kNoLane, timeline_.Now() + std::max<Duration>(back_after, 1s), [this, number] {
+      Start(number);
       return Instant::max();
     });
   };
   control.twin = [this](Duration lasting) {
-    if (running_.size() > 1) return;
+    if (scenario_.elected || running_.size() > 1) return;
     keepers_[1].CopyFrom(keepers_[0]);
     Start(1);
     timeline_.Add("end of the twin", Timeline::kNoLane, timeline_.Now() + lasting, [this] {
@@ -129,9 +134,14 @@ DaemonHooks Course::HooksOf(int number) {
     trouble_->BeforeWrite(wire, request);
     checks_.Before(wire, request);
   };
-  hooks.after = [this](int wire, const HttpRequest& request, const HttpResponse& response) {
+  hooks.after = [this, number](int wire, const HttpRequest& request, const HttpResponse& response) {
     checks_.After(wire, request, response);
+    if (!scenario_.elected) return;
+    for (const Running& running : running_) {
+      if (running.number == number) checks_.Wrote(wire, request, response, running.daemon->identity());
+    }
   };
+  hooks.ignores_lease = options_.defect == Defect::kIgnoreLease;
   hooks.heard = [this, number](int wire) { checks_.Heard(number, wire); };
   if (options_.defect != Defect::kNone) {
     // On its way, before `before`: what others do just before a write is what a tampered one ignores.
@@ -145,6 +155,7 @@ DaemonHooks Course::HooksOf(int number) {
                                                                       const Override& override, const Memory& memory,
                                                                       Instant now) {
     Outcome outcome = decide(policy, seen, override, memory, now);
+    if (!Leads(number)) return outcome;  // nothing comes of it
     checks_.Decided(number, policy, seen, override, memory, now, outcome, wall_step_, decide);
     return outcome;
   };
@@ -158,7 +169,7 @@ std::unique_ptr<Daemon> Course::Make(int number, Keeper& keeper) {
 
 void Course::Start(int number) {
   if (std::any_of(running_.begin(), running_.end(), [&](const Running& r) { return r.number == number; })) return;
-  running_.push_back({Make(number, keepers_[number]), number});
+  running_.push_back({Make(number, keepers_[scenario_.elected ? 0 : number]), number});
   trouble_->Acquaint(*running_.back().daemon);
   running_.back().daemon->app().SetOverride(order_);
 }
@@ -170,6 +181,17 @@ void Course::Stop(int number) {
     dying_.push_back(std::move(running.daemon));
   }
   std::erase_if(running_, [](const Running& running) { return running.daemon == nullptr; });
+}
+
+Course::Running& Course::Acting() {
+  const auto leading =
+      std::find_if(running_.begin(), running_.end(), [](const Running& running) { return running.daemon->leads(); });
+  return leading == running_.end() ? running_.front() : *leading;
+}
+
+bool Course::Leads(int number) const {
+  return std::any_of(running_.begin(), running_.end(),
+                     [&](const Running& running) { return running.number == number && running.daemon->leads(); });
 }
 
 // The dead whose last step has come to its end.
@@ -195,7 +217,7 @@ void Course::Follow(Duration until) {
   while (At() < until && !checks_.violation()) {
     timeline_.RunUntil(timeline_.Now() + std::min(kStep, until - At()));
     Bury();
-    if (!running_.empty()) Collect(*running_.front().daemon);
+    if (!running_.empty()) Collect(*Acting().daemon);
     if (options_.sample_every > Duration{} &&
         (samples_.empty() || At() - samples_.back().at >= options_.sample_every)) {
       Sample sample{At(), world_.demand(), {}, {}};
@@ -212,7 +234,7 @@ void Course::Follow(Duration until) {
 std::string Course::WaitsFor() const {
   std::string text;
   if (running_.empty()) return "the daemon does not run";
-  const daemon::AppView view = running_.front().daemon->app().View();
+  const daemon::AppView view = Acting().daemon->app().View();
   if (!view.decision) return "the daemon has not decided anything yet";
   for (const ConditionState& condition : view.decision->conditions) {
     text += std::string(Token(condition.name)) + " (" + condition.detail + "); ";
@@ -255,7 +277,7 @@ void Course::CheckRest(Duration end) {
     checks_.Report(8, std::to_string(late) + " writes in the last " + std::to_string(kRest / 1min) +
                           " minutes although nothing changes: " + writes.back().what);
   }
-  const daemon::AppView view = running_.front().daemon->app().View();
+  const daemon::AppView view = Acting().daemon->app().View();
   if (late == 0 && !view.pending.empty()) {
     checks_.Report(kConvergence, "does not come to rest; waits for: " + WaitsFor());
   }
@@ -295,6 +317,7 @@ Outcomes Course::Go() {
   const Books before = world_.books();
   began_ = timeline_.Now();
   Start(0);
+  if (scenario_.elected) Start(1);
   trouble_->Start();
   Follow(scenario_.span);
   if (scenario_.settle > Duration{} && !checks_.violation()) {

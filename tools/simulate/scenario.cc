@@ -75,6 +75,7 @@ std::string Text(const Scenario& scenario) {
                 Seconds(scenario.pods.to_running + scenario.pods.to_ready), Seconds(scenario.avi_poll),
                 scenario.settle_demand >= 0 ? scenario.settle_demand : scenario.demand.At(scenario.span));
   std::string text = line.data();
+  if (scenario.elected) text += "two daemons, one of them elected\n";
   for (const OverflowPolicy& site : policy.overflow) {
     std::snprintf(line.data(), line.size(), "%s: %d to %d replicas, factor %.1f\n", site.site.c_str(),
                   site.replicas_min, site.replicas_max, site.capacity_factor);

@@ -76,6 +76,8 @@ std::string Text(const FaultEvent& fault, const std::vector<std::string>& sites)
 struct Scenario {
   std::uint64_t seed = 1;
   daemon::AppConfig app;
+  // Two daemons with one memory and one Lease, all the time; a crash befalls the one that leads.
+  bool elected = false;
   Duration avi_poll = 5s;
   Duration ttl = 30s;
 
