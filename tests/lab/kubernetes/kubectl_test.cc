@@ -225,5 +225,32 @@ TEST_F(Kubectl, Row42AWrongTokenIsUnauthorizedAndARoleHasItsLimits) {
   EXPECT_EQ(Try("auth can-i delete deployments").text, "no\n");
 }
 
+TEST_F(Kubectl, TopPodsAndGetHpaShowWhatIsMeasured) {
+  cluster_.SetMetrics({.available = true, .reading = true, .resolution = 1s});
+  cluster_.SetHpa({.running = true, .period = 500ms, .external = {}});
+  Tree cart = Tree::Of(BenchCluster::Deployment("cart", 1));
+  cart.Make("spec.template.spec")["containers"] =
+      Tree::Of(R"([{"name":"web","image":"shop:1","resources":{"requests":{"cpu":"400m"}}}])");
+  ASSERT_EQ(cluster_.Create(cart.Text()), "");
+  ASSERT_EQ(
+      cluster_.Create(R"({"apiVersion":"autoscaling/v2","kind":"HorizontalPodAutoscaler","metadata":{"name":"cart",
+      "namespace":"acme"},"spec":{"scaleTargetRef":{"apiVersion":"apps/v1","kind":"Deployment","name":"cart"},
+      "minReplicas":1,"maxReplicas":4,"metrics":[{"type":"Resource","resource":{"name":"cpu","target":{
+      "type":"Utilization","averageUtilization":50}}}]}})"),
+      "");
+  const Instant give_up = clock_.Now() + 30s;
+  while (!Has(Do("get hpa cart"), "cpu: 5%/50%") && clock_.Now() < give_up) clock_.SleepUntil(clock_.Now() + 100ms);
+  const std::string hpa = Do("get hpa");
+  EXPECT_TRUE(Has(hpa, "Deployment/cart   cpu: 5%/50%   1         4         1")) << hpa;
+  const std::string top = Do("top pods -l app=cart");
+  EXPECT_TRUE(Has(top, "CPU(cores)")) << top;
+  EXPECT_TRUE(Has(top, "20m")) << top;
+  EXPECT_FALSE(Has(top, "shopping")) << top;
+  const std::string described = Do("describe hpa cart");
+  EXPECT_TRUE(Has(described, "ValidMetricFound")) << described;
+  EXPECT_TRUE(Has(described, "DesiredWithinRange")) << described;
+  EXPECT_TRUE(Has(Do("api-resources --api-group=metrics.k8s.io"), "PodMetrics"));
+}
+
 }  // namespace
 }  // namespace spillway::lab

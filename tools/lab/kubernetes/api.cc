@@ -56,6 +56,14 @@ Reply Review(const Call& call, const User& user) {
   return {201, *body, {}};
 }
 
+// What an aggregated server makes up on the spot has no version.
+Reply Unversioned(Reply reply) {
+  if (Tree* metadata = reply.body.Find("metadata")) metadata->Erase("resourceVersion");
+  if (reply.body.Find("items") == nullptr) return reply;
+  for (Tree& item : reply.body["items"].Items()) item["metadata"].Erase("resourceVersion");
+  return reply;
+}
+
 bool HasSubresource(const Kind& kind, const std::string& subresource) {
   return subresource.empty() || (subresource == "status" && kind.status) || (subresource == "scale" && kind.scale);
 }
@@ -108,11 +116,25 @@ Answer Api::Serve(const Call& call, const Request& request, Moment at) {
   if (kind->create_only) return Whole(request.verb == "create" ? Review(call, *user) : MethodNotAllowed());
   const Access access = request.ForAccess();
   if (!Users::May(*user, access)) return Whole(Forbidden(*kind, *user, access));
+  if (unavailable_.contains(kind->group)) return Whole(Unavailable());
+  if (kind->read_only && request.verb != "get" && request.verb != "list") return Whole(MethodNotAllowed());
   return Dispatch(*kind, call, request, *user, at);
+}
+
+void Api::SetAvailable(const std::string& group, bool available) {
+  if (available) {
+    unavailable_.erase(group);
+  } else {
+    unavailable_.insert(group);
+  }
 }
 
 Answer Api::Dispatch(const Kind& kind, const Call& call, const Request& request, const User& user, Moment at) {
   const TableRequest table = ReadTableRequest(call, request, at.wall);
+  if (kind.read_only) {
+    return Whole(
+        Unversioned(request.verb == "list" ? reads_.List(kind, request, table) : reads_.Get(kind, request.key, table)));
+  }
   if (request.verb == "list") return Whole(reads_.List(kind, request, table));
   if (request.verb == "get") {
     const Reply object = reads_.Get(kind, request.key, request.subresource.empty() ? table : TableRequest{});

@@ -3,6 +3,7 @@
 #define SPILLWAY_TOOLS_LAB_KUBERNETES_API_H_
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,9 @@ class Api {
 
   Answer Handle(const Call& call, Moment at);
 
+  // A group that another server answers for may be away.
+  void SetAvailable(const std::string& group, bool available);
+
   Store& store() { return store_; }
   Objects& objects() { return objects_; }
   Watches& watches() { return watches_; }
@@ -51,6 +55,7 @@ class Api {
   Writes writes_;
   Users users_;
   Faults faults_;
+  std::set<std::string> unavailable_;
   std::vector<WriteRecord> log_;
   std::map<std::string, int> counts_;
 };

@@ -9,6 +9,8 @@
 #include "tools/lab/kubernetes/api.h"
 #include "tools/lab/kubernetes/autoscaler.h"
 #include "tools/lab/kubernetes/deployments.h"
+#include "tools/lab/kubernetes/hpa.h"
+#include "tools/lab/kubernetes/metrics_server.h"
 
 namespace spillway::lab {
 
@@ -20,11 +22,16 @@ struct Cluster::Impl {
       : clock(the_clock),
         api(options.api, options.seed),
         deployments(api.store(), api.objects(), options.controller_lag, options.pods),
-        autoscaler(api.store(), api.objects(), deployments, options.autoscaler) {
+        autoscaler(api.store(), api.objects(), deployments, options.autoscaler),
+        metrics(api.store(), deployments, options.metrics),
+        hpa(api.store(), api.objects(), deployments, metrics, options.hpa) {
+    api.SetAvailable(kube::PodMetricsKind().group, metrics.available());
     api.store().SetListener([this](const kube::Change& change) {
       api.watches().Tell(change);
       deployments.Notice(change, at.now);
       autoscaler.Notice(change, at.now);
+      metrics.Notice(change, at.now);
+      hpa.Notice(change, at.now);
     });
     at = Present();
     for (const char* name : {"default", "kube-system"}) CreateNamespace(name);
@@ -40,7 +47,8 @@ struct Cluster::Impl {
   // Nothing is ever done before what was done last.
   std::optional<Instant> Due() const {
     std::optional<Instant> due;
-    for (const auto& other : {deployments.NextDue(), autoscaler.NextDue(), api.watches().NextDue()}) {
+    for (const auto& other :
+         {deployments.NextDue(), autoscaler.NextDue(), metrics.NextDue(), hpa.NextDue(), api.watches().NextDue()}) {
       if (other && (!due || *other < *due)) due = other;
     }
     return due ? std::optional(std::max(*due, floor)) : std::nullopt;
@@ -57,9 +65,22 @@ struct Cluster::Impl {
     }
   }
 
-  bool EvaluationIsDue() const {
-    const std::optional<Instant> due = autoscaler.NextDue();
-    return due && *due <= at.now;
+  bool IsDue(std::optional<Instant> due) const { return due && *due <= at.now; }
+
+  // The Deployments whose load is needed for what is due.
+  std::set<Key> Targets() const {
+    std::set<Key> targets;
+    if (IsDue(autoscaler.NextDue())) targets = autoscaler.Targets();
+    if (IsDue(metrics.NextDue())) targets.merge(metrics.Targets());
+    return targets;
+  }
+
+  // What depends on loads: first they are measured.
+  void Control(const std::map<Key, double>& loads) {
+    if (IsDue(metrics.NextDue())) metrics.Measure(loads, at);
+    if (IsDue(autoscaler.NextDue())) autoscaler.Evaluate(loads, at);
+    if (IsDue(hpa.NextDue())) hpa.Sync(at);
+    NotePinned();
   }
 
   const Clock& clock;
@@ -67,6 +88,8 @@ struct Cluster::Impl {
   kube::Api api;
   kube::Deployments deployments;
   kube::Autoscaler autoscaler;
+  kube::MetricsServer metrics;
+  kube::HpaController hpa;
   std::map<Key, WallTime> pinned_since;
   Moment at;        // of what is going on now
   Instant floor{};  // of steps to come
@@ -100,8 +123,11 @@ void Cluster::Advance() {
       impl_->at = {*due, present.wall - (present.now - *due)};
       impl_->deployments.Step(impl_->at);
       impl_->api.watches().Advance(*due, impl_->api.store().version());
-      if (!impl_->EvaluationIsDue()) continue;
-      targets = impl_->autoscaler.Targets();
+      targets = impl_->Targets();
+      if (targets.empty()) {
+        impl_->Control({});
+        continue;
+      }
     }
     std::map<Key, double> loads;
     LoadFunction load;
@@ -112,8 +138,7 @@ void Cluster::Advance() {
     for (const Key& target : targets) loads[target] = load ? load(target.in_namespace, target.name) : -1;
     const std::lock_guard lock(impl_->mutex);
     impl_->at = {impl_->floor, present.wall - (present.now - impl_->floor)};
-    impl_->autoscaler.Evaluate(loads, impl_->at);
-    impl_->NotePinned();
+    impl_->Control(loads);
   }
 }
 
@@ -181,6 +206,17 @@ void Cluster::SetPodTimes(PodTimes times) {
 void Cluster::SetAutoscaler(AutoscalerOptions options) {
   const std::lock_guard lock(impl_->mutex);
   impl_->autoscaler.SetOptions(std::move(options), impl_->clock.Now());
+}
+
+void Cluster::SetHpa(HpaOptions options) {
+  const std::lock_guard lock(impl_->mutex);
+  impl_->hpa.SetOptions(std::move(options), impl_->clock.Now());
+}
+
+void Cluster::SetMetrics(MetricsOptions options) {
+  const std::lock_guard lock(impl_->mutex);
+  impl_->metrics.SetOptions(options, impl_->clock.Now());
+  impl_->api.SetAvailable(kube::PodMetricsKind().group, options.available);
 }
 
 void Cluster::AddUser(User user) {

@@ -24,8 +24,9 @@ namespace spillway::lab {
 // The load of a Deployment's pods in this cluster, in millicores over all of them; negative: no data.
 using LoadFunction = std::function<double(const std::string& in_namespace, const std::string& deployment)>;
 
-// Kinds: Namespace, Pod, ConfigMap, Secret, Deployment (+status, scale), HorizontalPodAutoscaler, Definition (the TSM
-// autoscaler), Lease, Event, EndpointSlice, SelfSubjectAccessReview. Real kubectl works against it once it is served.
+// Kinds: Namespace, Pod, ConfigMap, Secret, Deployment (+status, scale), HorizontalPodAutoscaler, PodMetrics (read
+// only), Definition (the TSM autoscaler), Lease, Event, EndpointSlice, SelfSubjectAccessReview. Real kubectl works
+// against it once it is served.
 //
 // Answers reflect what the last Advance() did: after moving time, Advance() first. Safe from several threads. The load
 // function is called by Advance() with no lock of the cluster held; it may ask the cluster, but not Advance() it.
@@ -60,6 +61,8 @@ class Cluster final : public Fake {
   // hold back whatever has not yet got there; taken away again, those pods go on.
   void SetPodTimes(PodTimes times);
   void SetAutoscaler(AutoscalerOptions options);
+  void SetHpa(HpaOptions options);
+  void SetMetrics(MetricsOptions options);
 
   // While no user was ever added, everybody may do everything.
   void AddUser(User user);

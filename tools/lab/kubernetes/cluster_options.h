@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -41,6 +42,20 @@ struct AutoscalerOptions {
   std::string limit_message = "wanted {wanted} instances exceeds max {max}, enforcing limit";
 };
 
+// kube-controller-manager's HorizontalPodAutoscaler controller.
+struct HpaOptions {
+  bool running = true;                     // false: every status stays as it is, going stale
+  Duration period = 15s;                   // Source: kube-controller-manager --horizontal-pod-autoscaler-sync-period
+  std::map<std::string, double> external;  // totals of external metrics, by name
+};
+
+// The metrics server.
+struct MetricsOptions {
+  bool available = false;     // false: metrics.k8s.io answers 503, and nobody measures
+  bool reading = true;        // false: it answers with what it has, which grows old
+  Duration resolution = 15s;  // Source: kubernetes-sigs/metrics-server --metric-resolution
+};
+
 struct ClusterOptions {
   std::string name = "cluster";
   std::uint64_t seed = 1;  // of uids and name suffixes
@@ -49,6 +64,8 @@ struct ClusterOptions {
                                    // observedGeneration
   PodTimes pods;
   AutoscalerOptions autoscaler;
+  HpaOptions hpa;
+  MetricsOptions metrics;
 };
 
 }  // namespace spillway::lab

@@ -43,6 +43,8 @@ Tree Resource(const Kind& kind, const std::string& subresource) {
                              {"kind", kind.kind}});
   if (kind.create_only) {
     resource["verbs"] = Strings({"create"});
+  } else if (kind.read_only) {
+    resource["verbs"] = Strings({"get", "list"});
   } else if (subresource.empty()) {
     resource["verbs"] = Strings({"create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"});
     if (!kind.short_names.empty()) resource["shortNames"] = Strings(kind.short_names);

@@ -53,6 +53,13 @@ Kind Autoscaler() {
   return kind;
 }
 
+// Source: kubernetes/metrics pkg/apis/metrics/v1beta1; served by an API server of its own that knows no watch.
+Kind PodMetrics() {
+  Kind kind = Make("metrics.k8s.io", "v1beta1", "pods", "pod", "PodMetrics");
+  kind.read_only = true;
+  return kind;
+}
+
 // Source: coordination strategy: AllowCreateOnUpdate true, AllowUnconditionalUpdate false.
 Kind Lease() {
   Kind kind = Make("coordination.k8s.io", "v1", "leases", "lease", "Lease");
@@ -92,6 +99,7 @@ const std::vector<Kind>& AllKinds() {
       Event(""),
       Deployment(),
       Autoscaler(),
+      PodMetrics(),
       Definition(),
       Lease(),
       Event("events.k8s.io"),
@@ -111,6 +119,8 @@ const Kind* FindKind(std::string_view group, std::string_view version, std::stri
 const Kind& PodKind() { return *FindKind("", "v1", "pods"); }
 const Kind& DeploymentKind() { return *FindKind("apps", "v1", "deployments"); }
 const Kind& DefinitionKind() { return *FindKind(kTsmGroup, "v1alpha1", "definitions"); }
+const Kind& HpaKind() { return *FindKind("autoscaling", "v2", "horizontalpodautoscalers"); }
+const Kind& PodMetricsKind() { return *FindKind("metrics.k8s.io", "v1beta1", "pods"); }
 const Kind& NamespaceKind() { return *FindKind("", "v1", "namespaces"); }
 
 }  // namespace spillway::lab::kube

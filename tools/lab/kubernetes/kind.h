@@ -26,6 +26,7 @@ struct Kind {
   bool put_needs_rv = false;  // a PUT without resourceVersion is refused
   bool put_creates = false;   // a PUT of what does not exist creates it
   bool create_only = false;   // a review: answered, never stored
+  bool read_only = false;     // get and list only
   Generation generation = Generation::kNone;
   std::string stored_as;  // table of the store: "plural.group"
 
@@ -47,6 +48,8 @@ inline constexpr std::string_view kTsmGroup = "autoscaling.tsm.tanzu.vmware.com"
 const Kind& PodKind();
 const Kind& DeploymentKind();
 const Kind& DefinitionKind();
+const Kind& HpaKind();
+const Kind& PodMetricsKind();
 const Kind& NamespaceKind();
 
 }  // namespace spillway::lab::kube

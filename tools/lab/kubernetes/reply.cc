@@ -68,6 +68,10 @@ Reply BadRequest(const std::string& message) { return Failure(400, "BadRequest",
 
 Reply UnsupportedMediaType(const std::string& message) { return Failure(415, "UnsupportedMediaType", message); }
 
+Reply Unavailable() {
+  return Failure(503, "ServiceUnavailable", "the server is currently unable to handle the request");
+}
+
 Reply MethodNotAllowed() {
   return Failure(405, "MethodNotAllowed", "the server does not allow this method on the requested resource",
                  Tree::Object{});

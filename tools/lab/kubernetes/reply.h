@@ -57,6 +57,8 @@ Reply Invalid(const Kind& kind, const std::string& name, const std::vector<Cause
 Reply BadRequest(const std::string& message);
 Reply UnsupportedMediaType(const std::string& message);
 Reply MethodNotAllowed();
+// The server behind an aggregated API does not answer.
+Reply Unavailable();
 Reply Unauthorized();
 // The continue token's or the watch's resourceVersion is too old.
 Reply Expired(const std::string& message, const std::string& next_token = "");

@@ -1,0 +1,199 @@
+// Row 40 of the fidelity checklist: the HorizontalPodAutoscaler controller, on figures of the metrics server.
+#include "tests/lab/kubernetes/bench_cluster.h"
+
+namespace spillway::lab {
+namespace {
+
+constexpr char kHpa[] = "/apis/autoscaling/v2/namespaces/acme/horizontalpodautoscalers/shopping";
+
+// A Deployment `shopping` whose pods request 400m under an autoscaler that aims at 50 % of it, at most 4.
+class HpaBench : public BenchCluster {
+ public:
+  static ClusterOptions Options() {
+    ClusterOptions options;
+    options.metrics.available = true;
+    return options;
+  }
+  explicit HpaBench(int replicas, const std::string& spec = "{}") : BenchCluster(Options()) {
+    cluster.SetLoad([this](const std::string&, const std::string&) { return load; });
+    Tree deployment = Tree::Of(Deployment("shopping", replicas));
+    deployment.Make("spec.template.spec")["containers"] =
+        Tree::Of(R"([{"name":"web","image":"shop:1","resources":{"requests":{"cpu":"400m"}}}])");
+    EXPECT_EQ(cluster.Create(deployment.Text()), "");
+    EXPECT_EQ(cluster.Create(Hpa("shopping", spec)), "");
+  }
+  // `spec`: members that replace or join the usual ones.
+  static std::string Hpa(const std::string& name, const std::string& spec = "{}") {
+    Tree hpa = Tree::Of(R"({"apiVersion":"autoscaling/v2","kind":"HorizontalPodAutoscaler","metadata":{
+      "namespace":"acme"},"spec":{"scaleTargetRef":{"apiVersion":"apps/v1","kind":"Deployment","name":"shopping"},
+      "minReplicas":1,"maxReplicas":4,"metrics":[{"type":"Resource","resource":{"name":"cpu","target":{
+      "type":"Utilization","averageUtilization":50}}}]}})");
+    hpa.Make("metadata")["name"] = name;
+    const Tree more = Tree::Of(spec);
+    for (const auto& [member, value] : more.Members()) hpa["spec"][member] = value;
+    return hpa.Text();
+  }
+  std::int64_t Replicas() { return Get(std::string(kDeployments) + "/shopping").Int("spec.replicas"); }
+  void Order(int replicas) {
+    Merge(std::string(kDeployments) + "/shopping", R"({"spec":{"replicas":)" + std::to_string(replicas) + "}}");
+  }
+  // "True TooManyReplicas"
+  std::string Condition(const std::string& type) {
+    const Got got = Get(kHpa);
+    for (const Tree& condition : got.body.At("status.conditions").Items()) {
+      if (condition.At("type").String() != type) continue;
+      return condition.At("status").String() + " " + condition.At("reason").String();
+    }
+    return "none";
+  }
+  std::int64_t Utilization() {
+    const Got got = Get(kHpa);
+    const Tree::Array& metrics = got.body.At("status.currentMetrics").Items();
+    return metrics.empty() ? -1 : metrics[0].At("resource.current.averageUtilization").Int();
+  }
+
+  double load = 200;  // millicores
+};
+
+TEST(HpaController, Row40ScalesUpInProportionOnceThereAreFigures) {
+  HpaBench bench(2);
+  bench.load = 600;
+  bench.Settle(16s);
+  EXPECT_EQ(bench.Condition("ScalingActive"), "False FailedGetResourceMetric") << "no pod has two readings yet";
+  EXPECT_EQ(bench.Replicas(), 2);
+  bench.Settle(45s);
+  EXPECT_EQ(bench.Replicas(), 3);
+  EXPECT_EQ(bench.Condition("ScalingActive"), "True ValidMetricFound");
+  EXPECT_EQ(bench.Condition("ScalingLimited"), "False DesiredWithinRange");
+  bench.Settle(120s);
+  EXPECT_EQ(bench.Utilization(), 50);
+  EXPECT_EQ(bench.Replicas(), 3);
+  const Got got = bench.Get(kHpa);
+  EXPECT_EQ(got.Int("status.currentReplicas"), 3);
+  EXPECT_EQ(got.Int("status.desiredReplicas"), 3);
+  EXPECT_FALSE(got.Str("status.lastScaleTime").empty());
+  EXPECT_EQ(got.body.At("status").Find("observedGeneration"), nullptr) << "the controller writes none";
+}
+
+TEST(HpaController, Row40WithinTheToleranceItDoesNothing) {
+  HpaBench bench(3);
+  bench.load = 3 * 218;  // 54 % of the request, the target being 50 %
+  bench.Settle(5min);
+  EXPECT_EQ(bench.Utilization(), 54);
+  EXPECT_EQ(bench.Replicas(), 3);
+}
+
+TEST(HpaController, Row40AtItsMaximumItSaysTooManyAndGoesOnSayingSoForItsWindow) {
+  HpaBench bench(4);
+  bench.load = 1200;
+  bench.Settle(2min);
+  EXPECT_EQ(bench.Condition("ScalingLimited"), "True TooManyReplicas");
+  EXPECT_EQ(bench.Utilization(), 75);
+  EXPECT_EQ(bench.Get(kHpa).Int("status.desiredReplicas"), 4);
+  bench.load = 400;
+  bench.Settle(4min);
+  EXPECT_EQ(bench.Utilization(), 25) << "the figures are of now";
+  EXPECT_EQ(bench.Condition("ScalingLimited"), "True TooManyReplicas") << "the recommendation is the highest of 300 s";
+  EXPECT_EQ(bench.Condition("AbleToScale"), "True ScaleDownStabilized");
+  EXPECT_EQ(bench.Replicas(), 4);
+  bench.Settle(90s);
+  EXPECT_EQ(bench.Replicas(), 2);
+  EXPECT_EQ(bench.Condition("ScalingLimited"), "False DesiredWithinRange");
+}
+
+TEST(HpaController, Row40AFastRiseIsLimitedAndNotCalledFull) {
+  HpaBench bench(1, R"({"maxReplicas":20})");
+  bench.load = 2000;
+  std::vector<std::int64_t> seen{1};
+  for (int i = 0; i < 120; ++i) {
+    bench.Settle(1s);
+    if (bench.Replicas() == seen.back()) continue;
+    seen.push_back(bench.Replicas());
+    if (seen.size() == 2) {
+      EXPECT_EQ(bench.Condition("ScalingLimited"), "True ScaleUpLimit");
+    }
+  }
+  EXPECT_EQ(seen.at(1), 4) << "at most max(2 * current, 4) in one round";
+  EXPECT_EQ(bench.Replicas(), 10);
+}
+
+TEST(HpaController, Row40OverItsMaximumItLooksAtNoMetricAndLeavesTheOldConditions) {
+  HpaBench bench(4);
+  bench.load = 1200;
+  bench.Settle(2min);
+  bench.cluster.SetHpa({.running = false, .period = 15s, .external = {}});
+  bench.Order(6);
+  bench.cluster.SetHpa({});
+  bench.Settle(15s);
+  const Got got = bench.Get(kHpa);
+  EXPECT_EQ(got.Int("status.currentReplicas"), 6);
+  EXPECT_EQ(got.Int("status.desiredReplicas"), 4);
+  EXPECT_NE(got.text.find(R"("currentMetrics":null)"), std::string::npos) << got.text;
+  EXPECT_EQ(bench.Condition("ScalingLimited"), "True TooManyReplicas") << "of before";
+  EXPECT_EQ(bench.Replicas(), 4);
+}
+
+TEST(HpaController, Row40AtZeroReplicasItIsSwitchedOff) {
+  HpaBench bench(0);
+  bench.Settle(20s);
+  EXPECT_EQ(bench.Condition("ScalingActive"), "False ScalingDisabled");
+  EXPECT_EQ(bench.Replicas(), 0);
+  EXPECT_EQ(bench.Get(kHpa).body.At("status").Find("currentReplicas"), nullptr) << "left out when 0";
+}
+
+TEST(HpaController, Row40WithoutMetricsItKeepsItsCountAndTheLimitGrowsStale) {
+  HpaBench bench(4);
+  bench.load = 1200;
+  bench.Settle(2min);
+  bench.cluster.SetMetrics({});
+  bench.load = 100;
+  bench.Settle(10min);
+  EXPECT_EQ(bench.Condition("ScalingActive"), "False FailedGetResourceMetric");
+  EXPECT_EQ(bench.Condition("ScalingLimited"), "True TooManyReplicas");
+  EXPECT_EQ(bench.Get(kHpa).Int("status.desiredReplicas"), 4);
+  EXPECT_EQ(bench.Replicas(), 4);
+}
+
+TEST(HpaController, Row40TwoOnTheSamePodsBothStop) {
+  HpaBench bench(1);
+  EXPECT_EQ(bench.cluster.Create(HpaBench::Hpa("shadow", R"({"maxReplicas":40})")), "");
+  bench.load = 1200;
+  bench.Settle(2min);
+  EXPECT_EQ(bench.Condition("ScalingActive"), "False AmbiguousSelector");
+  EXPECT_EQ(bench.Replicas(), 1);
+}
+
+TEST(HpaController, WithBothDirectionsDisabledItOnlyObserves) {
+  HpaBench bench(2, R"({"behavior":{"scaleUp":{"selectPolicy":"Disabled"},"scaleDown":{"selectPolicy":"Disabled"}}})");
+  bench.load = 700;
+  bench.Settle(3min);
+  EXPECT_EQ(bench.Replicas(), 2);
+  EXPECT_EQ(bench.Utilization(), 87);
+  EXPECT_EQ(bench.Condition("ScalingActive"), "True ValidMetricFound");
+}
+
+TEST(HpaController, ItsPoliciesLimitHowFastItGrows) {
+  HpaBench bench(1, R"({"maxReplicas":10,"behavior":{"scaleUp":{"policies":[
+                        {"type":"Pods","value":1,"periodSeconds":60}]}}})");
+  bench.load = 1600;
+  bench.Settle(60s);
+  EXPECT_EQ(bench.Replicas(), 2);
+  bench.Settle(60s);
+  EXPECT_EQ(bench.Replicas(), 3);
+}
+
+TEST(HpaController, AnExternalAverageIsOverThePodsThatExist) {
+  HpaBench bench(2, R"({"metrics":[{"type":"External","external":{"metric":{"name":"s0-queue"},
+                        "target":{"type":"AverageValue","averageValue":"5"}}}]})");
+  bench.Settle(20s);
+  EXPECT_EQ(bench.Condition("ScalingActive"), "False FailedGetExternalMetric");
+  bench.cluster.SetHpa({.running = true, .period = 15s, .external = {{"s0-queue", 17}}});
+  bench.Settle(16s);
+  EXPECT_EQ(bench.Replicas(), 4);
+  bench.Settle(16s);
+  const Got got = bench.Get(kHpa);
+  EXPECT_EQ(got.body.At("status.currentMetrics").Items().at(0).At("external.current.averageValue").String(), "4250m");
+}
+
+}  // namespace
+}  // namespace spillway::lab
