@@ -15,6 +15,7 @@
 #include "src/base/http.h"
 #include "src/ports/demand_source.h"
 #include "src/ports/feed.h"
+#include "src/ports/usage_meter.h"
 #include "src/ports/workload.h"
 
 namespace spillway::k8s {
@@ -22,8 +23,8 @@ namespace spillway::k8s {
 // Each object is watched once, however many ask for it, through a watch of its own: a role that is limited by
 // resourceNames allows list and watch only with fieldSelector=metadata.name=NAME.
 //
-// Build-up (the Watch... calls) belongs to one thread and comes before the feeds run. The clock must outlive
-// everything handed out; all else is shared, so the order of destruction does not matter.
+// Build-up (the Watch... and Meter... calls) belongs to one thread and comes before the feeds run. The clock must
+// outlive everything handed out; all else is shared, so the order of destruction does not matter.
 class Cluster {
  public:
   // `name`: as the configuration calls it; every message begins with it. `seed`: of jitter and of the watches' spans.
@@ -43,6 +44,15 @@ class Cluster {
   // A candidate for a Lease, and memory in a ConfigMap. Neither is among feeds(): whoever asked drives the candidate.
   std::shared_ptr<Lease> StandFor(LeaseOptions options, std::uint64_t seed);
   std::shared_ptr<StateStore> KeepIn(ConfigMapOptions options, const Leadership& leadership);
+
+  // A HorizontalPodAutoscaler of autoscaling/v2 that scales `deployment` of the same namespace, which is watched too.
+  // What KEDA makes of a ScaledObject is one of these.
+  std::shared_ptr<DemandSource> WatchHpa(const std::string& in_namespace, const std::string& name,
+                                         const std::string& deployment);
+
+  // What the pods of a Deployment use, from metrics.k8s.io, asked every `poll_interval` while there are pods.
+  std::shared_ptr<UsageMeter> MeterPods(const std::string& in_namespace, const std::string& deployment,
+                                        Duration poll_interval);
 
   // One for each object, in the order in which they were first asked for. Each may run on a thread of its own. A
   // Step() that is called early does nothing that is not due, but takes a line that has arrived. Cancel() takes effect

@@ -153,6 +153,10 @@ Result<HomeDemand> ReadDefinition(const JsonValue& definition) {
     demand.limited = wish ? *wish >= *max : *desired >= *max;
   }
   demand.load = Load(definition, *current);
+  const auto each = IntAt(definition, "spec.scaleRule.trigger.metric.scaleUp");
+  if (StringAt(definition, "spec.scaleRule.trigger.metric.name") == "CPUUsageMillicores" && each && *each > 0) {
+    demand.cpu_per_replica = static_cast<double>(*each) / 1000;
+  }
   // Chosen: where the object does not say, the least window that the schema allows; TSM does not publish its default.
   const auto window = IntAt(definition, "spec.scaleRule.trigger.metric.windowSeconds");
   demand.averaged_over = std::chrono::seconds(std::clamp<std::int64_t>(window.value_or(60), 0, 3600));

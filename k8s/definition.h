@@ -29,6 +29,8 @@ std::optional<int> WishInMessage(std::string_view message);
 //
 // load = currentReplicas * currentMetric / scaleUp. The autoscaler is proportional to consumption against scaleUp, but
 // its formula is not published, and latency is no measure of work, so a latency metric gives no load.
+//
+// cpu_per_replica = scaleUp of the metric CPUUsageMillicores. A percentage says too little: of what is not published.
 Result<HomeDemand> ReadDefinition(const JsonValue& definition);
 
 }  // namespace spillway::k8s
