@@ -136,7 +136,7 @@ void App::SetOverride(Override override) {
 
 bool App::StillReading(const Observation& observation, Instant now) const {
   if (now >= started_ + kFirstLookBy) return false;
-  const auto inputs = Inputs(observation);
+  const auto inputs = Inputs(config_->policy, observation);
   return std::any_of(inputs.begin(), inputs.end(), [](const InputState& input) { return input.waiting(); });
 }
 

@@ -19,9 +19,18 @@ Workload* ClusterSlot::Deployment(const std::string& in_namespace, const std::st
   return &late.port;
 }
 
-DemandSource* ClusterSlot::Definition(const std::string& in_namespace, const std::string& object,
-                                      const std::string& app) {
-  auto& late = definitions_[{in_namespace, object}];
+DemandSource* ClusterSlot::Autoscaler(const AutoscalerConfig& autoscaler, const std::string& in_namespace,
+                                      const std::string& deployment, const std::string& app) {
+  auto& late = autoscalers_[{autoscaler.kind, {in_namespace, autoscaler.name}}];
+  late.deployment = deployment;
+  late.apps.insert(app);
+  return &late.port;
+}
+
+UsageMeter* ClusterSlot::Meter(const std::string& in_namespace, const std::string& deployment, Duration poll_interval,
+                               const std::string& app) {
+  auto& late = meters_[{in_namespace, deployment}];
+  late.poll_interval = poll_interval;
   late.apps.insert(app);
   return &late.port;
 }
@@ -31,45 +40,55 @@ void ClusterSlot::Connect(Wake wake, StartFeed start_feed) {
   start_feed_ = std::move(start_feed);
 }
 
-std::set<std::string> ClusterSlot::Apps() const {
-  std::set<std::string> apps;
-  for (const auto& [object, late] : deployments_) apps.insert(late.apps.begin(), late.apps.end());
-  for (const auto& [object, late] : definitions_) apps.insert(late.apps.begin(), late.apps.end());
-  return apps;
-}
-
 void ClusterSlot::Fail(const Error& error) {
   const std::string what = title_ + ": " + error.what;
   if (failure_ && failure_->what == what) return;
   failure_ = Failure{error.code, what, failure_ ? failure_->since : clock_.Now()};
   Log(LogLevel::kError, "a cluster can't be opened", {{"cluster", name_}, {"why", error.what}});
-  for (auto& [object, late] : deployments_) late.port.behind.Fail(*failure_);
-  for (auto& [object, late] : definitions_) late.port.behind.Fail(*failure_);
-  for (const std::string& app : Apps()) wake_(app);
+  std::set<std::string> apps;
+  ForAll([&](auto& late) {
+    late.port.behind.Fail(*failure_);
+    apps.insert(late.apps.begin(), late.apps.end());
+  });
+  for (const std::string& app : apps) wake_(app);
 }
 
-void ClusterSlot::Wire(const std::vector<std::shared_ptr<Feed>>& before, const std::set<std::string>& apps) {
+// Every feed beyond the first `before` concerns `apps`.
+void ClusterSlot::Wire(std::size_t before, const std::set<std::string>& apps) {
   const auto feeds = cluster_->feeds();
-  for (std::size_t i = before.size(); i < feeds.size(); ++i) {
+  for (std::size_t i = before; i < feeds.size(); ++i) {
     feeds[i]->OnChange([this, apps] {
       for (const std::string& app : apps) wake_(app);
     });
   }
 }
 
-void ClusterSlot::Open(OpenedCluster opened) {
-  client_ = std::move(opened.client);
-  cluster_ = std::move(opened.cluster);
+// Deployments first: what others need of them is then heard of by the same applications.
+void ClusterSlot::Bind() {
   for (auto& [object, late] : deployments_) {
-    const auto before = cluster_->feeds();
+    const std::size_t before = cluster_->feeds().size();
     late.port.behind.Bind(cluster_->WatchDeployment(object.first, object.second));
     Wire(before, late.apps);
   }
-  for (auto& [object, late] : definitions_) {
-    const auto before = cluster_->feeds();
-    late.port.behind.Bind(cluster_->WatchDefinition(object.first, object.second));
+  for (auto& [autoscaler, late] : autoscalers_) {
+    const std::size_t before = cluster_->feeds().size();
+    const auto& [in_namespace, name] = autoscaler.second;
+    late.port.behind.Bind(autoscaler.first == DemandKind::kTsmDefinition
+                              ? cluster_->WatchDefinition(in_namespace, name)
+                              : cluster_->WatchHpa(in_namespace, name, late.deployment));
     Wire(before, late.apps);
   }
+  for (auto& [object, late] : meters_) {
+    const std::size_t before = cluster_->feeds().size();
+    late.port.behind.Bind(cluster_->MeterPods(object.first, object.second, late.poll_interval));
+    Wire(before, late.apps);
+  }
+}
+
+void ClusterSlot::Open(OpenedCluster opened) {
+  client_ = std::move(opened.client);
+  cluster_ = std::move(opened.cluster);
+  Bind();
   feeds_ = cluster_->feeds();
   Log(LogLevel::kInfo, "cluster opened", {{"cluster", name_}, {"server", opened.server}});
 }

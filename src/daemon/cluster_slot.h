@@ -34,7 +34,11 @@ class ClusterSlot final : public Feed {
 
   // Build-up: before the first Step(), by one thread. The ports live as long as this.
   Workload* Deployment(const std::string& in_namespace, const std::string& object, const std::string& app);
-  DemandSource* Definition(const std::string& in_namespace, const std::string& object, const std::string& app);
+  // `deployment`: what the autoscaler scales.
+  DemandSource* Autoscaler(const AutoscalerConfig& autoscaler, const std::string& in_namespace,
+                           const std::string& deployment, const std::string& app);
+  UsageMeter* Meter(const std::string& in_namespace, const std::string& deployment, Duration poll_interval,
+                    const std::string& app);
   void Connect(Wake wake, StartFeed start_feed);
 
   Instant Step() override;
@@ -49,11 +53,24 @@ class ClusterSlot final : public Feed {
     Port port;
     std::set<std::string> apps;  // those it concerns
   };
+  struct LateAutoscaler : Late<LateDemand> {
+    std::string deployment;
+  };
+  struct LatePods : Late<LateMeter> {
+    Duration poll_interval{};
+  };
 
   void Fail(const Error& error);
   void Open(OpenedCluster opened);
-  void Wire(const std::vector<std::shared_ptr<Feed>>& before, const std::set<std::string>& apps);
-  std::set<std::string> Apps() const;
+  void Bind();
+  void Wire(std::size_t before, const std::set<std::string>& apps);
+  // Calls visit(late) for everything that was asked for.
+  template <class Visit>
+  void ForAll(Visit visit) {
+    for (auto& [object, late] : deployments_) visit(late);
+    for (auto& [object, late] : autoscalers_) visit(late);
+    for (auto& [object, late] : meters_) visit(late);
+  }
 
   const std::string name_, title_;
   const ClusterConfig config_;
@@ -63,7 +80,8 @@ class ClusterSlot final : public Feed {
   Wake wake_;
   StartFeed start_feed_;
   std::map<Object, Late<LateWorkload>> deployments_;
-  std::map<Object, Late<LateDemand>> definitions_;
+  std::map<std::pair<DemandKind, Object>, LateAutoscaler> autoscalers_;
+  std::map<Object, LatePods> meters_;  // by Deployment
   std::optional<Failure> failure_;
 
   std::mutex mutex_;  // what Cancel shares with Step

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "k8s/quantity.h"
 #include "src/base/file.h"
 #include "src/daemon/config_check.h"
 #include "src/daemon/config_policy.h"
@@ -104,19 +105,44 @@ void ReadSite(Section& in, SiteConfig& out) {
   if (auto member = in.Below("member", Need::kRequired)) ReadMember(std::move(*member), out.member);
 }
 
+void ReadAutoscaler(Section& in, AutoscalerConfig& out) {
+  in.Choice<DemandKind>("kind", out.kind,
+                        {{"TsmDefinition", DemandKind::kTsmDefinition},
+                         {"HorizontalPodAutoscaler", DemandKind::kHorizontalPodAutoscaler}});
+  in.Text("name", out.name, kObjectName, Need::kRequired);
+}
+
+// Where the file says nothing, the best source that needs nothing else to be set up, and one that is always there.
+void ReadUsage(std::optional<Section> in, UsageConfig& out, OverflowPolicy& policy) {
+  policy.usage = {UsageSource::kMetrics, UsageSource::kShare};
+  if (!in) return;
+  in->Order<UsageSource>(
+      "from", policy.usage,
+      {{"metrics", UsageSource::kMetrics}, {"autoscaler", UsageSource::kAutoscaler}, {"share", UsageSource::kShare}});
+  const auto uses = [&](UsageSource source) {
+    return std::find(policy.usage.begin(), policy.usage.end(), source) != policy.usage.end();
+  };
+  std::string cpu;
+  in->Text("cpuPerReplica", cpu, kCpu);
+  policy.cpu_per_replica = cpu.empty() ? 0 : k8s::ParseQuantity(cpu).value_or(0);
+  in->Time("pollInterval", out.poll_interval, {1s, 30s});
+  if (auto autoscaler = in->Below("autoscaler")) {
+    ReadAutoscaler(*autoscaler, out.observer.emplace());
+    autoscaler->Done();
+  }
+  if (in->readable() && uses(UsageSource::kAutoscaler) != in->Has("autoscaler")) {
+    in->Wrong(in->Has("autoscaler") ? "from" : "autoscaler",
+              in->Has("autoscaler") ? "does not name autoscaler, allowed with usage.autoscaler is a list that does"
+                                    : "is missing, it is required where from names autoscaler");
+  }
+  in->Done();
+}
+
 void ReadHome(Section in, AppConfig& out) {
   ReadSite(in, out.home);
   if (auto demand = in.Below("demand", Need::kRequired)) {
-    demand->Choice<DemandKind>("kind", out.demand_kind,
-                               {{"TsmDefinition", DemandKind::kTsmDefinition},
-                                {"HorizontalPodAutoscaler", DemandKind::kHorizontalPodAutoscaler}});
-    demand->Text("name", out.demand_name, kObjectName, Need::kRequired);
+    ReadAutoscaler(*demand, out.demand);
     demand->Time("averagedOver", out.policy.averaged_over, {0s, 1h});
-    if (out.demand_kind != DemandKind::kTsmDefinition) {
-      demand->Wrong("kind",
-                    "HorizontalPodAutoscaler is not supported by this version of spillwayd, allowed is "
-                    "TsmDefinition");
-    }
     demand->Done();
   }
   in.Done();
@@ -130,6 +156,7 @@ void ReadOverflow(Section in, AppConfig& out) {
   in.Count("maxReplicas", policy.replicas_max, {1, 10000});
   in.Number("capacityFactor", policy.capacity_factor, {0.01, 100});
   in.Number("pricePerReplicaHour", policy.price, {0, 10000});
+  ReadUsage(in.Below("usage"), site.usage, policy);
   if (policy.replicas_min > policy.replicas_max) {
     in.Wrong("minReplicas", std::to_string(policy.replicas_min) + " is more than maxReplicas, allowed is at most " +
                                 std::to_string(policy.replicas_max));

@@ -62,20 +62,33 @@ struct MemberConfig {
   std::string ip, fqdn, vs_uuid;
 };
 
+enum class DemandKind { kTsmDefinition, kHorizontalPodAutoscaler };
+
+// An autoscaler that is watched.
+struct AutoscalerConfig {
+  DemandKind kind = DemandKind::kTsmDefinition;
+  std::string name;  // in the namespace of its site
+};
+
+// How what an overflow site serves is told; in which order: OverflowPolicy::usage.
+struct UsageConfig {
+  // Source: kubernetes-sigs/metrics-server renews its figures every 15 s.
+  Duration poll_interval = 15s;
+  std::optional<AutoscalerConfig> observer;  // of UsageSource::kAutoscaler
+};
+
 struct SiteConfig {
   SiteName site;
   std::string cluster, name_space, deployment;
   MemberConfig member;
+  UsageConfig usage{};  // of overflow sites
 };
-
-enum class DemandKind { kTsmDefinition, kHorizontalPodAutoscaler };
 
 struct AppConfig {
   std::string name;
   std::string gslb_service;
   SiteConfig home;
-  DemandKind demand_kind = DemandKind::kTsmDefinition;
-  std::string demand_name;
+  AutoscalerConfig demand;
   std::vector<SiteConfig> overflow;  // in order of preference, as in policy.overflow
   Policy policy;
 };

@@ -91,6 +91,14 @@ void CheckApp(const Config& config, const AppConfig& app, const std::string& pat
   for (std::size_t i = 0; i < app.overflow.size(); ++i) {
     check_site(app.overflow[i], path + ".overflow[" + std::to_string(i) + "]");
   }
+  for (std::size_t i = 0; i < app.overflow.size(); ++i) {
+    const Duration poll = app.overflow[i].usage.poll_interval;
+    if (app.policy.stale_after > 2 * poll) continue;
+    const std::string at = path + ".overflow[" + std::to_string(i) + "].usage.pollInterval";
+    context.Wrong(context.LineOf(at), at,
+                  DurationText(poll) + " is half of staleAfter or more, allowed is less than " +
+                      DurationText(app.policy.stale_after / 2));
+  }
   if (app.policy.stale_after <= 2 * config.avi.poll_interval) {
     const std::string at = path + ".policy.staleAfter";
     context.Wrong(context.LineOf(at), at,

@@ -191,6 +191,45 @@ int Section::ChoiceOf(std::string_view name, int standard, const Choices& choice
   return standard;
 }
 
+void Section::OrderOf(std::string_view name, std::vector<int>& out, const Choices& choices) {
+  std::string allowed, standard;
+  std::vector<std::string> texts;
+  for (const auto& [text, value] : choices) {
+    allowed += (allowed.empty() ? "" : ", ") + text;
+    texts.push_back(text);
+  }
+  for (const int value : out) {
+    for (const auto& [text, choice] : choices) {
+      if (choice == value) standard += (standard.empty() ? "" : ", ") + text;
+    }
+  }
+  allowed = "a list of some of " + allowed;
+  Describe(name, "list", standard, allowed);
+  Entry* entry = Take(name, Need::kOptional);
+  if (entry == nullptr) return;
+  if (!entry->node.IsSequence() || entry->node.size() == 0) {
+    Wrong(name, "is not a list with at least one entry, allowed is " + allowed);
+    return;
+  }
+  std::vector<int> read;
+  for (const auto& item : entry->node) {
+    const std::string text = item.IsScalar() ? item.Scalar() : "";
+    const auto choice = std::find_if(choices.begin(), choices.end(), [&](const auto& c) { return c.first == text; });
+    const std::string path = PathOf(name) + "[" + std::to_string(read.size()) + "]";
+    if (choice == choices.end()) {
+      const std::string meant = Nearest(text, texts);
+      context_->Wrong(LineOfNode(item), path,
+                      "\"" + text + "\" is unknown" + (meant.empty() ? "" : " (did you mean \"" + meant + "\"?)") +
+                          ", allowed is " + allowed);
+    } else if (std::find(read.begin(), read.end(), choice->second) != read.end()) {
+      context_->Wrong(LineOfNode(item), path, "\"" + text + "\" is there twice, allowed is once");
+    }
+    read.push_back(choice == choices.end() ? out.front() : choice->second);
+    if (read.size() > kEntriesCap) break;
+  }
+  out = std::move(read);
+}
+
 std::optional<Section> Section::Below(std::string_view name, Need need) {
   if (describing()) return Section(*context_, PathOf(name), YAML::Node(), 0);
   Entry* entry = Take(name, need);

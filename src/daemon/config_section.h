@@ -59,6 +59,18 @@ class Section {
     out = static_cast<E>(ChoiceOf(name, static_cast<int>(out), plain));
   }
 
+  // A list of choices, each at most once; at least one.
+  template <class E>
+  void Order(std::string_view name, std::vector<E>& out, const std::vector<std::pair<std::string, E>>& choices) {
+    Choices plain;
+    for (const auto& [text, value] : choices) plain.emplace_back(text, static_cast<int>(value));
+    std::vector<int> order;
+    for (const E value : out) order.push_back(static_cast<int>(value));
+    OrderOf(name, order, plain);
+    out.clear();
+    for (const int value : order) out.push_back(static_cast<E>(value));
+  }
+
   // A map below this one; nullopt if absent or wrong.
   std::optional<Section> Below(std::string_view name, Need need = Need::kOptional);
   // A list of maps, at least one.
@@ -90,6 +102,7 @@ class Section {
   std::optional<std::string> Scalar(std::string_view name, Need need, std::string_view allowed);
   void Describe(std::string_view name, std::string_view type, const std::string& standard, const std::string& allowed);
   void NotOne(std::string_view name, const std::string& text, std::string_view what, std::string_view allowed);
+  void OrderOf(std::string_view name, std::vector<int>& out, const Choices& choices);
   int ChoiceOf(std::string_view name, int standard, const Choices& choices);
   template <class T, class Parse, class Show>
   void Ranged(std::string_view name, T& out, Range<T> range, std::string_view type, Parse parse, Show show);

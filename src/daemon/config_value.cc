@@ -9,6 +9,8 @@
 #include <cmath>
 #include <cstdio>
 
+#include "k8s/quantity.h"
+
 namespace spillway::daemon {
 namespace {
 
@@ -96,6 +98,8 @@ const TextRule kHostName{"host name", "a host name", IsHostName};
 const TextRule kListen{"address and port", "IP:PORT, [IPv6]:PORT or localhost:PORT",
                        [](const std::string& text) { return ParseListen(text).has_value(); }};
 const TextRule kOnlyVersion{"text", "spillway/v1", [](const std::string& text) { return text == "spillway/v1"; }};
+const TextRule kCpu{"quantity", "cores or millicores of more than none, like 1.5 or 500m",
+                    [](const std::string& text) { return k8s::ParseQuantity(text).value_or(0) > 0; }};
 
 std::optional<int> ParseCount(std::string_view text) {
   int value = 0;

@@ -37,6 +37,7 @@ extern const TextRule kIpAddress;
 extern const TextRule kHostName;
 extern const TextRule kListen;  // address and port
 extern const TextRule kOnlyVersion;
+extern const TextRule kCpu;  // a quantity of cores, more than none
 
 struct HostPort {
   std::string host;

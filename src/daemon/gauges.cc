@@ -29,7 +29,7 @@ class Gauges {
     const std::string& app = view.config->name;
     PutDemand(view);
     PutSites(view);
-    for (const InputState& input : Inputs(view.observation)) {
+    for (const InputState& input : Inputs(view.config->policy, view.observation)) {
       if (input.seen) input_age_.Add({{"input", app + " " + input.name}}).Set(Seconds(now - *input.seen));
     }
     for (const Mode mode : kModes) {
@@ -50,6 +50,9 @@ class Gauges {
     if (!view.decision) return;
     if (view.decision->demand) demand_.Add({{"app", app}}).Set(*view.decision->demand);
     excess_.Add({{"app", app}}).Set(view.decision->excess);
+    for (const OverflowUse& use : view.decision->overflow_used) {
+      used_.Add({{"app", app}, {"site", use.site}, {"source", std::string(Word(use.source))}}).Set(use.replicas);
+    }
     for (std::size_t i = 0; i < kConditionTokens.size(); ++i) {
       const auto& holding = view.decision->conditions;
       const bool holds = std::any_of(holding.begin(), holding.end(), [&](const ConditionState& condition) {
@@ -102,6 +105,8 @@ class Gauges {
   prometheus::Registry registry_;
   prometheus::Family<Gauge>& demand_ = New("demand_replicas", "Demand used for sizing, in replicas of the home site.");
   prometheus::Family<Gauge>& excess_ = New("excess_replicas", "Demand with headroom beyond home's maximum.");
+  prometheus::Family<Gauge>& used_ =
+      New("overflow_used_replicas", "What overflow serves, by where that is told; no site: all of them together.");
   prometheus::Family<Gauge>& replicas_ = New("site_replicas", "Replicas of a site: decided, ready, and the most.");
   prometheus::Family<Gauge>& share_ = New("site_share", "Share of traffic: decided, in the GSLB service, measured.");
   prometheus::Family<Gauge>& phase_ = New("site_phase", "1 for the phase a site is in.");

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "src/ports/demand_source.h"
+#include "src/ports/usage_meter.h"
 #include "src/ports/workload.h"
 
 namespace spillway::daemon {
@@ -46,6 +47,15 @@ class LateDemand final : public DemandSource {
     return {std::nullopt, behind.failure()};
   }
   Behind<DemandSource> behind;
+};
+
+class LateMeter final : public UsageMeter {
+ public:
+  Reading<PodUsage> Read() const override {
+    if (const auto real = behind.real()) return real->Read();
+    return {std::nullopt, behind.failure()};
+  }
+  Behind<UsageMeter> behind;
 };
 
 class LateWorkload final : public Workload {

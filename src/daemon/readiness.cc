@@ -9,7 +9,10 @@ namespace {
 std::string InputText(const std::string& name) {
   if (name == "demand") return "home's autoscaler";
   if (name == "gslb") return "the GSLB service";
-  return "the Deployment of site " + name.substr(name.find(' ') + 1);
+  const std::string site = name.substr(name.find(' ') + 1);
+  if (name.starts_with("metrics ")) return "the pod metrics of site " + site;
+  if (name.starts_with("autoscaler ")) return "the observing autoscaler of site " + site;
+  return "the Deployment of site " + site;
 }
 
 }  // namespace
@@ -23,7 +26,7 @@ Readiness Judge(const std::vector<AppView>& apps, const std::vector<std::string>
                                  (leader.leads ? "." : ". This process writes nothing."));
   for (const AppView& view : apps) {
     const std::string& app = view.config->name;
-    for (const InputState& input : Inputs(view.observation)) {
+    for (const InputState& input : Inputs(view.config->policy, view.observation)) {
       if (input.waiting()) readiness.waiting.push_back(app + ": " + InputText(input.name) + " has not been read yet.");
       if (!input.failure) continue;
       readiness.problems.push_back(app + ": " + InputText(input.name) + " can't be read: " + input.failure->what + ".");

@@ -10,7 +10,7 @@ std::string Wall(Instant t, Moment at) { return Rfc3339(at.wall - (at.now - t));
 
 void PutInputs(JsonOut& out, const AppView& view, Moment at) {
   out.BeginList("inputs");
-  for (const InputState& input : Inputs(view.observation)) {
+  for (const InputState& input : Inputs(view.config->policy, view.observation)) {
     out.Begin().Put("name", input.name);
     out.Put("state", input.failure ? "failing" : input.seen ? "ok" : "waiting");
     if (input.seen) out.Put("ageSeconds", Rounded(Seconds(at.now - *input.seen)));
@@ -26,6 +26,15 @@ void PutDemand(JsonOut& out, const AppView& view) {
     auto rounded = [](const std::optional<double>& value) { return value ? std::optional(Rounded(*value)) : value; };
     out.Put("replicas", rounded(view.decision->demand)).Put("now", rounded(view.decision->demand_now));
     out.Put("excess", view.decision->excess);
+    out.Put("homeWanted", rounded(view.decision->home_wanted));
+    if (view.decision->home_wanted) out.Put("homeSure", Word(view.decision->home_sure));
+    out.BeginList("overflowUsed");
+    for (const OverflowUse& use : view.decision->overflow_used) {
+      out.Begin();
+      if (!use.site.empty()) out.Put("site", use.site);
+      out.Put("source", Word(use.source)).Put("replicas", Rounded(use.replicas)).Put("sure", Word(use.sure)).End();
+    }
+    out.EndList();
   }
   if (const auto& seen = view.observation.home_demand.seen) {
     const HomeDemand& home = seen->value;
@@ -56,6 +65,22 @@ void PutReplicas(JsonOut& out, const AppView& view, const SiteName& site, const 
   } else if (const auto& home = view.observation.home_demand.seen) {
     out.Put("min", home->value.replicas_min).Put("max", home->value.replicas_max);
   }
+  out.End();
+}
+
+// What the site's sources of usage told.
+void PutUsage(JsonOut& out, const AppView& view, const SiteName& site) {
+  const auto at = view.observation.sites.find(site);
+  if (at == view.observation.sites.end()) return;
+  const SiteObservation& seen = at->second;
+  if (!seen.usage.seen && !seen.observer.seen) return;
+  out.Begin("usage");
+  if (seen.usage.seen) {
+    const PodUsage& usage = seen.usage.seen->value;
+    out.Put("cpuCores", Rounded(usage.cpu)).Put("podsMeasured", usage.pods_measured);
+    out.Put("podsReady", usage.pods_ready);
+  }
+  if (seen.observer.seen) out.Put("observer", seen.observer.seen->value.detail);
   out.End();
 }
 
@@ -103,6 +128,7 @@ void PutSite(JsonOut& out, const AppView& view, const SiteConfig& site, const Ov
   out.Begin().Put("site", site.site).Put("role", overflow == nullptr ? "home" : "overflow");
   out.Put("cluster", site.cluster).Put("namespace", site.name_space).Put("deployment", site.deployment);
   PutReplicas(out, view, site.site, overflow);
+  PutUsage(out, view, site.site);
   PutTraffic(out, view, site.site);
   if (view.decision && view.decision->sites.contains(site.site)) {
     PutDecided(out, view.decision->sites.at(site.site), at);
@@ -153,7 +179,9 @@ void PutReasons(JsonOut& out, const Decision& decision, Moment at) {
     out.Begin().Put("code", Text(reason.code).token).Put("about", reason.about);
     out.Put("sentence", Text(reason.code).sentence).Begin("figures");
     for (const Figure& figure : reason.used) out.Put(figure.name, Rounded(figure.value));
-    out.End().End();
+    out.End();
+    if (!reason.detail.empty()) out.Put("detail", reason.detail);
+    out.End();
   }
   out.EndList();
 }

@@ -44,8 +44,21 @@ void World::Direct(const AppConfig& app) {
     service.members[site.site] = MatchOf(site.member);
   };
   add_site(app.home);
-  for (const SiteConfig& site : app.overflow) add_site(site);
-  ports.demand = clusters_.at(app.home.cluster)->Definition(app.home.name_space, app.demand_name, app.name);
+  for (std::size_t i = 0; i < app.overflow.size(); ++i) {
+    const SiteConfig& site = app.overflow[i];
+    ClusterSlot& cluster = *clusters_.at(site.cluster);
+    add_site(site);
+    for (const UsageSource source : app.policy.overflow.at(i).usage) {
+      if (source == UsageSource::kMetrics) {
+        ports.meters[site.site] = cluster.Meter(site.name_space, site.deployment, site.usage.poll_interval, app.name);
+      } else if (source == UsageSource::kAutoscaler && site.usage.observer) {
+        ports.observers[site.site] =
+            cluster.Autoscaler(*site.usage.observer, site.name_space, site.deployment, app.name);
+      }
+    }
+  }
+  ports.demand =
+      clusters_.at(app.home.cluster)->Autoscaler(app.demand, app.home.name_space, app.home.deployment, app.name);
   ports.traffic = directors_.emplace_back(avi_->Direct(std::move(service))).get();
 }
 

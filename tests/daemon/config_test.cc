@@ -75,6 +75,13 @@ apps:
     deployment: web-us
     member:
       vsUuid: virtualservice-1
+    usage:
+      from: [autoscaler, metrics]
+      cpuPerReplica: 250m
+      pollInterval: 12s
+      autoscaler:
+        kind: HorizontalPodAutoscaler
+        name: web-observer
   policy:
     headroom: 12.5%
     downStabilization: 4m
@@ -143,12 +150,19 @@ TEST(Config, ReadsEveryKey) {
   EXPECT_TRUE(config.clusters.at("azure-eu").in_cluster);
 
   const AppConfig& app = config.apps.at(0);
-  EXPECT_EQ(app.demand_kind, DemandKind::kTsmDefinition);
-  EXPECT_EQ(app.demand_name, "web-hpa");
+  EXPECT_EQ(app.demand.kind, DemandKind::kTsmDefinition);
+  EXPECT_EQ(app.demand.name, "web-hpa");
   EXPECT_EQ(app.policy.averaged_over, 7s);
   EXPECT_EQ(app.home.member.ip, "10.10.0.10");
   EXPECT_EQ(app.overflow.at(0).member.fqdn, "eu.shop.example");
   EXPECT_EQ(app.overflow.at(1).member.vs_uuid, "virtualservice-1");
+
+  EXPECT_EQ(app.policy.overflow.at(0).usage, (std::vector{UsageSource::kMetrics, UsageSource::kShare})) << "unasked";
+  EXPECT_EQ(app.policy.overflow.at(1).usage, (std::vector{UsageSource::kAutoscaler, UsageSource::kMetrics}));
+  EXPECT_DOUBLE_EQ(app.policy.overflow.at(1).cpu_per_replica, 0.25);
+  EXPECT_EQ(app.overflow.at(1).usage.poll_interval, 12s);
+  EXPECT_EQ(app.overflow.at(1).usage.observer->kind, DemandKind::kHorizontalPodAutoscaler);
+  EXPECT_EQ(app.overflow.at(1).usage.observer->name, "web-observer");
 
   const Policy& policy = app.policy;
   EXPECT_EQ(policy.app, "shopping");
@@ -250,6 +264,16 @@ const Row kWrongValues[] = {
     {"octal", "maxReplicas: 20", "maxReplicas: 020", "apps[0].overflow[0].maxReplicas: \"020\" is not a count"},
     {"zero", "capacityFactor: 0.8", "capacityFactor: 0", "apps[0].overflow[0].capacityFactor: \"0\" is out of range"},
     {"a currency", "pricePerReplicaHour: 0.12", "pricePerReplicaHour: 1$", "pricePerReplicaHour: \"1$\" is not a nu"},
+    {"a slip", "[autoscaler, metrics]", "[autoscaler, metric]",
+     "f:56: apps[0].overflow[1].usage.from[1]: \"metric\" is unknown (did you mean \"metrics\"?), allowed is a list "
+     "of"},
+    {"a source twice", "[autoscaler, metrics]", "[autoscaler, autoscaler]",
+     "usage.from[1]: \"autoscaler\" is there twi"},
+    {"no list", "[autoscaler, metrics]", "metrics", "overflow[1].usage.from: is not a list with at least one entry"},
+    {"no CPU at all", "cpuPerReplica: 250m", "cpuPerReplica: 0m", "usage.cpuPerReplica: \"0m\" does not fit, allowed"},
+    {"too long", "pollInterval: 12s", "pollInterval: 2m", "overflow[1].usage.pollInterval: \"2m\" is out of range"},
+    {"a slip", "kind: HorizontalPodAutoscaler", "kind: HPA", "overflow[1].usage.autoscaler.kind: \"HPA\""},
+    {"upper case", "name: web-observer", "name: OBSERVER", "overflow[1].usage.autoscaler.name: \"OBSERVER\" does not"},
     {"a bare ten", "headroom: 12.5%", "headroom: 10", "apps[0].policy.headroom: \"10\" is not a share, allowed is a s"},
     {"no unit", "downStabilization: 4m", "downStabilization: 240", "policy.downStabilization: \"240\" is not a durati"},
     {"negative", "confirmFor: 5s", "confirmFor: -5s", "apps[0].policy.confirmFor: \"-5s\" is not a duration"},
@@ -324,8 +348,13 @@ const Row kWrongRelations[] = {
     {"an election without a common memory",
      "    configMap:\n      cluster: \"us\"\n      namespace: spillway-memory\n      name: memory-map\n", "",
      "controller.leaderElection: needs the memory where the next leader finds it"},
-    {"an autoscaler that is not read yet", "kind: TsmDefinition", "kind: HorizontalPodAutoscaler",
-     "home.demand.kind: HorizontalPodAutoscaler is not supported by this version of spillwayd"},
+    {"an autoscaler that nobody asks", "[autoscaler, metrics]", "[metrics]",
+     "overflow[1].usage.from: does not name autoscaler, allowed with usage.autoscaler is a list that does"},
+    {"a source that is not there",
+     "      autoscaler:\n        kind: HorizontalPodAutoscaler\n        name: web-observer\n", "",
+     "overflow[1].usage.autoscaler: is missing, it is required where from names autoscaler"},
+    {"stale sooner than two looks at the pods", "pollInterval: 12s", "pollInterval: 30s",
+     "overflow[1].usage.pollInterval: 30s is half of staleAfter or more, allowed is less than 30s"},
     {"no application", "apps:\n", "apps: []\nother:\n", "apps: is not a list, allowed is a list of 1 to"},
     {"broken YAML", "apps:\n", "apps: [\n", "is not YAML"},
     {"a name that is none", "  us:\n    kube", "  Us_:\n    kube",

@@ -141,7 +141,7 @@ class FakeWorld {
     config.gslb_service = "shop";
     config.home = {"us", "us", "acme", "shop", {"10.0.0.1", "", ""}};
     config.policy.home = "us";
-    config.demand_name = "shop-asd";
+    config.demand.name = "shop-asd";
     Add("us");
     AddOverflow("eu");
     if (two_overflows) AddOverflow("ap");

@@ -25,10 +25,31 @@ const JsonValue* SiteOf(const JsonValue& state, const std::string& name) {
   return nullptr;
 }
 
+std::string UsageText(const JsonValue& state, const std::string& name) {
+  const JsonValue* site = SiteOf(state, name);
+  const auto cpu = site == nullptr ? std::nullopt : NumberAt(*site, "usage.cpuCores");
+  if (!cpu) return "not read yet";
+  return CountText(*site, "usage.podsMeasured") + " of " + CountText(*site, "usage.podsReady") +
+         " ready pods measured, they use " + Number(*cpu) + " cores";
+}
+
+std::string ObserverText(const JsonValue& state, const std::string& name) {
+  const JsonValue* site = SiteOf(state, name);
+  return site == nullptr ? "?" : StringAt(*site, "usage.observer").value_or("says nothing while there are no pods");
+}
+
 std::string WorkloadText(const JsonValue& state, const std::string& name) {
   const JsonValue* site = SiteOf(state, name);
   if (site == nullptr || !IntAt(*site, "replicas.ready")) return "not read yet";
   return CountText(*site, "replicas.ready") + " of " + CountText(*site, "replicas.wanted") + " replicas ready";
+}
+
+std::string InputText(const JsonValue& state, const std::string& name) {
+  const std::string site = name.substr(name.find(' ') + 1);
+  if (name == "demand") return DemandText(state);
+  if (name.starts_with("metrics ")) return UsageText(state, site);
+  if (name.starts_with("autoscaler ")) return ObserverText(state, site);
+  return WorkloadText(state, site);
 }
 
 std::string GslbText(const JsonValue& state) {
@@ -50,9 +71,7 @@ std::string SeenText(const JsonValue& state) {
   for (const JsonValue& input : ListAt(state, "inputs")) {
     const std::string name = TextAt(input, "name");
     const auto age = NumberAt(input, "ageSeconds");
-    std::string what = name == "demand" ? DemandText(state)
-                       : name == "gslb" ? GslbText(state)
-                                        : WorkloadText(state, name.substr(name.find(' ') + 1));
+    std::string what = name == "gslb" ? GslbText(state) : InputText(state, name);
     if (const auto detail = StringAt(input, "detail")) what += "; now failing: " + *detail;
     const std::string head = "  " + name + ", " + (age ? Span(*age) + " ago" : "never") + ": ";
     text += Wrapped(head, what, 4);
@@ -65,6 +84,7 @@ std::string ReasonsText(const JsonValue& state) {
   int number = 0;
   for (const JsonValue& reason : ListAt(state, "reasons")) {
     const std::string about = StringAt(reason, "about").value_or("");
+    const std::string detail = StringAt(reason, "detail").value_or("");
     std::string figures;
     if (const JsonValue* used = Find(reason, "figures"); used != nullptr && used->IsObject()) {
       for (const auto& figure : used->GetObject()) {
@@ -75,9 +95,21 @@ std::string ReasonsText(const JsonValue& state) {
       if (!figures.empty()) figures += ")";
     }
     text += Wrapped("  " + std::to_string(++number) + ". ",
-                    (about.empty() ? "" : about + ": ") + TextAt(reason, "sentence") + figures + " [" +
-                        TextAt(reason, "code") + "]",
+                    (about.empty() ? "" : about + ": ") + TextAt(reason, "sentence") + figures +
+                        (detail.empty() ? "" : " (" + detail + ")") + " [" + TextAt(reason, "code") + "]",
                     5);
+  }
+  return text;
+}
+
+// "home 3.43 (computed) + overflow 2.57 (share, inferred)"
+std::string PartsText(const JsonValue& state) {
+  const auto home = NumberAt(state, "demand.homeWanted");
+  if (!home) return "";
+  std::string text = "home " + Number(*home) + " (" + TextAt(state, "demand.homeSure") + ")";
+  for (const JsonValue& use : ListAt(state, "demand.overflowUsed")) {
+    text += " + " + StringAt(use, "site").value_or("overflow") + " " + Number(NumberAt(use, "replicas").value_or(0)) +
+            " (" + TextAt(use, "source") + ", " + TextAt(use, "sure") + ")";
   }
   return text;
 }
@@ -90,6 +122,7 @@ std::string DecidedText(const JsonValue& state) {
                   (demand ? Number(*demand) : "unknown") + (now ? " (now " + Number(*now) + ")" : "") + ", excess " +
                       CountText(state, "demand.excess") + ", in replicas of the home site",
                   4);
+  if (const std::string parts = PartsText(state); !parts.empty()) text += Wrapped("  told by ", parts, 4);
   for (const JsonValue& site : ListAt(state, "sites")) {
     const auto share = NumberAt(site, "share.intended");
     std::string line = TextAt(site, "phase");
