@@ -28,6 +28,8 @@ Daemon::Daemon(World& world, Keeper& keeper, Journal& journal, Timeline::Lane la
   ports.demand = demand_.get();
   ports.traffic = director_.get();
   for (std::size_t site = 0; site < workloads_.size(); ++site) ports.sites[world_.name(site)] = workloads_[site].get();
+  for (const auto& [site, meter] : meters_) ports.meters[site] = meter.get();
+  for (const auto& [site, observer] : observers_) ports.observers[site] = observer.get();
   const bool free = lease_ == nullptr || hooks_.ignores_lease;
   const Leadership& leadership = free ? daemon::AppRoom::OnlyOne() : *lease_;
   auto app = std::make_unique<daemon::App>(
@@ -61,7 +63,21 @@ void Daemon::Connect(std::uint64_t seed) {
     if (site == 0 && scenario.elected) {
       lease_ = end.cluster->StandFor({kNamespace, kLease, identity_, "http://" + identity_, {}}, rng.Next());
     }
-    if (site == 0) demand_ = end.cluster->WatchDefinition(kNamespace, kDefinition);
+    const auto autoscaler = [&](daemon::DemandKind kind) {
+      return kind == daemon::DemandKind::kTsmDefinition ? end.cluster->WatchDefinition(kNamespace, kAutoscaler)
+                                                        : end.cluster->WatchHpa(kNamespace, kAutoscaler, kDeployment);
+    };
+    if (site == 0) demand_ = autoscaler(scenario.app.demand.kind);
+    if (site > 0) {
+      const daemon::UsageConfig& usage = scenario.app.overflow[site - 1].usage;
+      for (const UsageSource source : scenario.app.policy.overflow[site - 1].usage) {
+        if (source == UsageSource::kMetrics) {
+          meters_[world_.name(site)] = end.cluster->MeterPods(kNamespace, kDeployment, usage.poll_interval);
+        } else if (source == UsageSource::kAutoscaler && usage.observer) {
+          observers_[world_.name(site)] = autoscaler(usage.observer->kind);
+        }
+      }
+    }
     clusters_.push_back(std::move(end));
     service.members[world_.name(site)] = {World::Vip(site), "", ""};
     options.controllers.push_back("https://avi-" + world_.name(site));

@@ -4,6 +4,7 @@
 #define SPILLWAY_TOOLS_SIMULATE_DAEMON_H_
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -102,6 +103,8 @@ class Daemon {
   std::unique_ptr<avi::Avi> avi_;
   std::shared_ptr<k8s::Lease> lease_;  // null: there is no election
   std::shared_ptr<DemandSource> demand_;
+  std::map<std::string, std::shared_ptr<UsageMeter>> meters_;       // by site
+  std::map<std::string, std::shared_ptr<DemandSource>> observers_;  // by site
   std::vector<std::shared_ptr<Workload>> workloads_;
   std::shared_ptr<TrafficDirector> director_;
   std::unique_ptr<daemon::Loop> loop_;

@@ -47,7 +47,7 @@ void DrawWorld(Rng& rng, Scenario& scenario) {
 Kind DrawKind(Rng& rng) {
   // Wires break more often than anything else.
   if (rng.Chance(0.4)) return static_cast<Kind>(rng.Below(static_cast<std::uint64_t>(Kind::kForgetHistory)));
-  return static_cast<Kind>(rng.Below(static_cast<std::uint64_t>(Kind::kEnd)));
+  return static_cast<Kind>(rng.Below(static_cast<std::uint64_t>(Kind::kMetricsAway)));
 }
 
 FaultEvent DrawFault(Rng& rng, const Scenario& scenario) {

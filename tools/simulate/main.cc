@@ -15,6 +15,7 @@
 #include "tools/simulate/report.h"
 #include "tools/simulate/run.h"
 #include "tools/simulate/shrink.h"
+#include "tools/simulate/sources.h"
 
 namespace spillway::sim {
 namespace {
@@ -29,6 +30,8 @@ constexpr char kUsage[] = R"(usage:
   --defect NAME plants a mistake around the real code (tests/sim/defect_test.cc has the names).
   --even: 2,000 equal resolvers; --crash AT:FOR: spillwayd is dead from second AT on, for FOR seconds.
   --explain prints what was drawn from each seed, and the last decision's reasons.
+  --sources draws from each seed how the demand is told; --home tsm|hpa and --usage LIST (some of metrics,
+  tsm-observer, hpa-observer, share, in order) say it.
   --seed N draws one scenario's chances (what-if); --constant N, --mode MODE: a what-if without a file.
 )";
 
@@ -56,7 +59,7 @@ std::optional<Flags> ParseFlags(int argc, char** argv) {
   for (int i = 1; i < argc; ++i) {
     const std::string name = argv[i];
     if (name == "--json" || name == "--keep-going" || name == "--story" || name == "--help" || name == "--even" ||
-        name == "--explain" || name == "--quiet") {
+        name == "--explain" || name == "--quiet" || name == "--sources") {
       flags.values[name] = "yes";
     } else if (name.starts_with("--") && i + 1 < argc) {
       flags.values[name] = argv[++i];
@@ -107,17 +110,21 @@ int RunSeeds(const Flags& flags) {
   int broken = 0;
   std::uint64_t decisions = 0;
   for (std::uint64_t seed = range->first; seed <= range->last; ++seed) {
-    const Scenario scenario = DrawScenario(seed, FromSeconds(*hours * 3600));
+    Scenario scenario = DrawScenario(seed, FromSeconds(*hours * 3600));
+    if (flags.Has("--sources")) DrawSources(scenario);
+    if (!SetSources(flags.Text("--home"), flags.Text("--usage"), scenario)) return Wrong("--home or --usage");
     const Outcomes outcomes = Play(scenario);
     decisions += outcomes.decisions;
-    if (flags.Has("--explain")) std::printf("%s\n%s\n", Text(scenario).c_str(), outcomes.waits_for.c_str());
+    if (flags.Has("--explain"))
+      std::printf("%s\n%s\n%s\n", SourcesText(scenario).c_str(), Text(scenario).c_str(), outcomes.waits_for.c_str());
     if (flags.Has("--json")) std::printf("%s\n", ReportJson(scenario, outcomes).c_str());
     if (flags.Has("--story")) PrintStory(outcomes);
     if (outcomes.violation) {
       ++broken;
       const Scenario shortest = Shrink(scenario, {}, outcomes.violation->invariant);
       const std::string replay = "tools/sim --seeds " + std::to_string(seed) + ".." + std::to_string(seed) +
-                                 " --hours " + flags.Text("--hours", "2");
+                                 " --hours " + flags.Text("--hours", "2") +
+                                 (flags.Has("--sources") ? " --sources" : "");
       std::fprintf(stderr, "\n%s", FailureText(shortest, *outcomes.violation, Commit(), replay).c_str());
       if (!flags.Has("--keep-going")) return kBroken;
     }
@@ -207,6 +214,7 @@ int WhatIf(const Flags& flags) {
   scenario.app.policy.mode = *mode;
   if (const std::string wrong = TakePolicy(flags, scenario); !wrong.empty()) return Wrong(wrong);
   if (const std::string wrong = TakeDemand(flags, scenario); !wrong.empty()) return Wrong(wrong);
+  if (!SetSources(flags.Text("--home"), flags.Text("--usage"), scenario)) return Wrong("--home or --usage");
   if (flags.Has("--hours")) scenario.span = FromSeconds(*hours * 3600);
   scenario.home_max = static_cast<int>(*home_max);
   scenario.ttl = FromSeconds(*ttl);

@@ -40,7 +40,9 @@ constexpr auto kNames = std::to_array<std::string_view>({"cut",
                                                          "twin",
                                                          "drain-order",
                                                          "pause-order",
-                                                         "mode-order"});
+                                                         "mode-order",
+                                                         "metrics-away",
+                                                         "metrics-stuck"});
 static_assert(kNames.size() == static_cast<std::size_t>(FaultEvent::Kind::kEnd), "one name per kind");
 
 std::string ClockText(Duration at) {

@@ -58,6 +58,9 @@ struct FaultEvent {
     kDrainOrder,
     kPauseOrder,
     kModeOrder,  // `value`: a Mode
+    // Of the metrics server of a cluster; never drawn among the others, so that a seed keeps its meaning.
+    kMetricsAway,   // its API does not answer
+    kMetricsStuck,  // it answers, and renews nothing
     kEnd
   };
   Kind kind = Kind::kCut;

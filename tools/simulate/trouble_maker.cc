@@ -72,7 +72,7 @@ void TroubleMaker::Begin(const FaultEvent& fault) {
   checks_.Disturbed(world_.timeline().Now() + fault.lasting + kAftermath);
   if (OnWire(fault.kind)) {
     BeginOnWire(fault);
-  } else if (fault.kind <= Kind::kForeignTouch) {
+  } else if (fault.kind <= Kind::kForeignTouch || fault.kind >= Kind::kMetricsAway) {
     BeginInCluster(fault);
   } else if (fault.kind <= Kind::kProbeFails) {
     BeginInFederation(fault);
@@ -113,6 +113,10 @@ void TroubleMaker::BeginInCluster(const FaultEvent& fault) {
       return world_.SetAutoscaler(true, false);
     case Kind::kAutoscalerFrozen:
       return world_.SetAutoscaler(false, true);
+    case Kind::kMetricsAway:
+      return world_.SetMetrics(site, false, true);
+    case Kind::kMetricsStuck:
+      return world_.SetMetrics(site, true, false);
     case Kind::kForeignReplicas:
       return ScaleDeployment(world_, site, static_cast<int>(fault.value));
     case Kind::kForeignTouch:
@@ -200,6 +204,9 @@ void TroubleMaker::End(const FaultEvent& fault) {
     case Kind::kAutoscalerBlind:
     case Kind::kAutoscalerFrozen:
       return world_.SetAutoscaler(true, true);
+    case Kind::kMetricsAway:
+    case Kind::kMetricsStuck:
+      return world_.SetMetrics(site, true, true);
     case Kind::kMaintenance:
       return world_.federation().SetMaintenance(false);
     case Kind::kControllerGone:

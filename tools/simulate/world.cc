@@ -81,7 +81,17 @@ void World::SetPods(std::size_t site, const lab::PodTimes& times) {
 
 void World::SetAutoscaler(bool running, bool has_metrics) {
   sites_[0].cluster->SetAutoscaler(Autoscaler(running, has_metrics));
+  sites_[0].cluster->SetHpa({.running = running, .period = scenario_.autoscaler_period, .external = {}});
+  if (Meters(0)) SetMetrics(0, has_metrics, true);
   Stir(0);
+}
+
+void World::SetMetrics(std::size_t site, bool available, bool reading) {
+  lab::MetricsOptions options;
+  options.available = available;
+  options.reading = reading;
+  sites_[site].cluster->SetMetrics(options);
+  Stir(site);
 }
 
 void World::SetLeader(std::size_t site) {

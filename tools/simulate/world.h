@@ -21,7 +21,7 @@ namespace spillway::sim {
 
 inline constexpr char kNamespace[] = "acme";
 inline constexpr char kDeployment[] = "shop";
-inline constexpr char kDefinition[] = "shop-asd";
+inline constexpr char kAutoscaler[] = "shop-autoscaler";  // home's, and those that observe
 inline constexpr char kGslbService[] = "shop";
 inline constexpr char kAviUser[] = "spillway";
 inline constexpr char kAviPassword[] = "open sesame";
@@ -85,6 +85,8 @@ class World {
   void SetProbeFails(std::size_t site, bool fails) { sites_[site].probe_fails = fails; }
   void SetPods(std::size_t site, const lab::PodTimes& times);
   void SetAutoscaler(bool running, bool has_metrics);
+  // metrics.k8s.io of a site answers; it renews what it answers.
+  void SetMetrics(std::size_t site, bool available, bool reading);
   void SetLeader(std::size_t site);
   // From now on the demand stays as it is, or goes to `demand` if that is not negative.
   void Freeze(double demand);
@@ -112,6 +114,8 @@ class World {
   };
 
   void MakeCluster(std::size_t site, int replicas);
+  std::string AutoscalerJson(std::size_t site) const;
+  bool Meters(std::size_t site) const;
   void MakeFederation();
   lab::AutoscalerOptions Autoscaler(bool running, bool has_metrics) const;
   Instant Tick();

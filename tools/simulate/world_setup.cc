@@ -13,23 +13,43 @@ constexpr int kMillicores = 1000;
 
 std::string Quoted(const std::string& text) { return '"' + text + '"'; }
 
-std::string DeploymentJson(int replicas) {
+// The pods request twice of what they are meant to use.
+std::string DeploymentJson(int replicas, double factor) {
   return R"({"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"shop","namespace":"acme",
              "labels":{"app":"shop"}},"spec":{"replicas":)" +
          std::to_string(replicas) +
          R"(,"selector":{"matchLabels":{"app":"shop"}},"template":{"metadata":{"labels":{"app":"shop"}},
-             "spec":{"containers":[{"name":"shop","image":"registry.test/shop:1.0"}]}}}})";
+             "spec":{"containers":[{"name":"shop","image":"registry.test/shop:1.0","resources":{"requests":{"cpu":")" +
+         std::to_string(std::lround(2 * kMillicores * factor)) + R"(m"}}}]}}}})";
 }
 
-std::string DefinitionJson(const Scenario& scenario) {
-  return R"({"apiVersion":"autoscaling.tsm.tanzu.vmware.com/v1alpha1","kind":"Definition","metadata":{
-             "name":"shop-asd","namespace":"acme","labels":{"app":"shop"}},"spec":{"scaleTargetRef":{"kubernetes":{
-             "apiVersion":"apps/v1","kind":"Deployment","name":"shop"}},"scaleRule":{"mode":"EFFICIENCY",
-             "enabled":true,"instances":{"min":)" +
-         std::to_string(scenario.home_min) + R"(,"max":)" + std::to_string(scenario.home_max) +
+struct Bounds {
+  int min = 1, max = 1;
+  double factor = 1;      // what a replica carries, in replicas of home
+  bool observes = false;  // it does not scale
+};
+
+std::string DefinitionJson(const Bounds& bounds, Duration window) {
+  const long up = std::lround(kMillicores * bounds.factor);
+  return R"({"apiVersion":"autoscaling.tsm.tanzu.vmware.com/v1alpha1","kind":"Definition","metadata":{"name":)" +
+         Quoted(kAutoscaler) + R"(,"namespace":"acme","labels":{"app":"shop"}},"spec":{"scaleTargetRef":{"kubernetes":{
+             "apiVersion":"apps/v1","kind":"Deployment","name":"shop"}},"scaleRule":{"mode":"EFFICIENCY","enabled":)" +
+         (bounds.observes ? "false" : "true") + R"(,"instances":{"min":)" + std::to_string(bounds.min) + R"(,"max":)" +
+         std::to_string(bounds.max) +
          R"(},"trigger":{"gracePeriodSeconds":120,"metric":{"name":"CPUUsageMillicores","scaleUp":)" +
-         std::to_string(kMillicores) + R"(,"scaleDown":)" + std::to_string(kMillicores / 2) + R"(,"windowSeconds":)" +
-         std::to_string(static_cast<int>(Seconds(scenario.autoscaler_window))) + "}}}}}";
+         std::to_string(up) + R"(,"scaleDown":)" + std::to_string(up / 2) + R"(,"windowSeconds":)" +
+         std::to_string(static_cast<int>(Seconds(window))) + "}}}}}";
+}
+
+std::string HpaJson(const Bounds& bounds) {
+  const char* still = R"({"scaleUp":{"selectPolicy":"Disabled"},"scaleDown":{"selectPolicy":"Disabled"}})";
+  return R"({"apiVersion":"autoscaling/v2","kind":"HorizontalPodAutoscaler","metadata":{"name":)" +
+         Quoted(kAutoscaler) + R"(,"namespace":"acme"},"spec":{"scaleTargetRef":{"apiVersion":"apps/v1",
+             "kind":"Deployment","name":"shop"},"minReplicas":)" +
+         std::to_string(bounds.min) + R"(,"maxReplicas":)" + std::to_string(bounds.max) +
+         R"(,"metrics":[{"type":"Resource","resource":{"name":"cpu","target":{"type":"Utilization",
+             "averageUtilization":50}}}])" +
+         (bounds.observes ? R"(,"behavior":)" + std::string(still) : "") + "}}";
 }
 
 std::string MonitorJson(Duration interval) {
@@ -81,23 +101,47 @@ lab::AutoscalerOptions World::Autoscaler(bool running, bool has_metrics) const {
   return options;
 }
 
+std::string World::AutoscalerJson(std::size_t site) const {
+  using Kind = daemon::DemandKind;
+  if (site == 0) {
+    const Bounds bounds{scenario_.home_min, scenario_.home_max, 1, false};
+    return scenario_.app.demand.kind == Kind::kTsmDefinition ? DefinitionJson(bounds, scenario_.autoscaler_window)
+                                                             : HpaJson(bounds);
+  }
+  const auto& observer = scenario_.app.overflow[site - 1].usage.observer;
+  if (!observer) return "";
+  const Bounds bounds{1, scenario_.app.policy.overflow[site - 1].replicas_max, sites_[site].factor, true};
+  return observer->kind == Kind::kTsmDefinition ? DefinitionJson(bounds, scenario_.autoscaler_window) : HpaJson(bounds);
+}
+
+// Whether somebody reads metrics.k8s.io there.
+bool World::Meters(std::size_t site) const {
+  using Kind = daemon::DemandKind;
+  if (site == 0) return scenario_.app.demand.kind == Kind::kHorizontalPodAutoscaler;
+  const auto& observer = scenario_.app.overflow[site - 1].usage.observer;
+  if (observer && observer->kind == Kind::kHorizontalPodAutoscaler) return true;
+  const auto& sources = scenario_.app.policy.overflow[site - 1].usage;
+  return std::find(sources.begin(), sources.end(), UsageSource::kMetrics) != sources.end();
+}
+
 void World::MakeCluster(std::size_t site, int replicas) {
   lab::ClusterOptions options;
   options.name = sites_[site].name;
   options.seed = scenario_.seed * 16 + site;
   options.pods = scenario_.pods;
   options.autoscaler = Autoscaler(true, true);
+  options.metrics.available = Meters(site);
   sites_[site].cluster = std::make_unique<lab::Cluster>(timeline_, options);
   lab::Cluster& cluster = *sites_[site].cluster;
-  Check(cluster.Create(DeploymentJson(replicas)));
-  if (site == 0) {
-    cluster.SetLoad([this](const std::string&, const std::string&) {
-      // A replica can't burn more than it has, so work that is turned away does not show.
-      const Site& home = sites_[0];
-      return std::min(books_.sites[0].load, home.serving * scenario_.limit) * kMillicores;
-    });
-    Check(cluster.Create(DefinitionJson(scenario_)));
-  }
+  Check(cluster.Create(DeploymentJson(replicas, sites_[site].factor)));
+  const double said = site == 0 ? 0 : scenario_.app.policy.overflow[site - 1].cpu_per_replica;
+  const double each = said > 0 ? said * 1000 : kMillicores;  // millicores for the work of one home replica
+  cluster.SetLoad([this, site, each](const std::string&, const std::string&) {
+    // A replica can't burn more than it has, so work that is turned away does not show.
+    const Site& of = sites_[site];
+    return std::min(books_.sites[site].load, of.serving * of.factor * scenario_.limit) * each;
+  });
+  if (const std::string json = AutoscalerJson(site); !json.empty()) Check(cluster.Create(json));
   sites_[site].actor = timeline_.Add("cluster " + sites_[site].name, Timeline::kNoLane, timeline_.Now(), [this, site] {
     Stir(site);
     return sites_[site].cluster->NextDue().value_or(Instant::max());
