@@ -50,6 +50,7 @@ std::vector<AccessRule> SpillwayRules(std::size_t site) {
       Rule("events.k8s.io", {"events"}, {"create", "patch"}),
   };
   if (site == kOverflow) {
+    rules.push_back(Rule("metrics.k8s.io", {"pods"}, {"list"}));
     rules.push_back(Rule("apps", {"deployments/scale"}, {"get", "patch", "update"}));
     rules.back().names = {Text(kDeployment)};
     return rules;
@@ -80,6 +81,7 @@ Result<std::unique_ptr<Cluster>> MakeCluster(std::size_t site, const KubernetesS
   options.seed = setup.seed + site;
   options.pods = {.to_running = Duration{}, .to_ready = Duration{}};
   options.autoscaler = HomeAutoscaler();
+  options.metrics = {.available = true, .reading = true, .resolution = std::chrono::seconds{kMetricsSeconds}};
   options.api.bookmark_period = std::chrono::seconds{kBookmarkSeconds};
   auto cluster = std::make_unique<Cluster>(clock, options);
   std::vector<std::string> objects = {DeploymentJson(site == kHome ? 1 : 0)};

@@ -39,6 +39,8 @@ inline constexpr double kMillicoresPerRequest = kMillicoresUp / kRequestsPerRepl
 // half of a story's time.
 inline constexpr int kAutoscalerWindowSeconds = 3;
 inline constexpr int kAutoscalerWindowStatedSeconds = 60;
+// Between readings of the metrics server: as short as the autoscaler's window, for the same reason.
+inline constexpr int kMetricsSeconds = 1;
 // Between bookmarks of a quiet watch. A real API server sends one a minute, production's staleAfter is longer than
 // that; the lab's is 30 s, so its bookmarks come faster too.
 inline constexpr int kBookmarkSeconds = 10;
