@@ -8,7 +8,10 @@
 #include "avi/place.h"
 #include "avi/wire.h"
 #include "k8s/definition.h"
+#include "k8s/hpa.h"
 #include "k8s/kubeconfig.h"
+#include "k8s/pod_metrics.h"
+#include "k8s/scaled_pods.h"
 #include "k8s/wire.h"
 #include "src/base/http_head.h"
 #include "src/base/json.h"
@@ -55,6 +58,13 @@ void WatchLine(const std::string& line) {
   }
   const auto demand = k8s::ReadDefinition(*event->object.json);
   if (demand) Promise(std::isfinite(demand->wish.value_or(0)), "a wish is a number");
+  const auto pods = k8s::ReadScaledPods(*event->object.json);
+  const auto hpa = k8s::ReadHpa(*event->object.json, "shopping");
+  if (!hpa) return;
+  const HomeDemand computed = k8s::DemandOf(*hpa, pods ? *pods : k8s::ScaledPods{4, 4, 0.5, ""});
+  Promise(std::isfinite(computed.load.value_or(0)) && computed.load.value_or(0) >= 0,
+          "a load is a number, not negative");
+  Promise(!computed.wish || *computed.wish > computed.replicas_max, "a wish is more than the maximum");
 }
 
 }  // namespace
@@ -102,6 +112,14 @@ void Watch(std::string_view bytes) {
     if (item.state != LineStream::State::kLine) break;
     Promise(item.text.find('\n') == std::string::npos, "a line is one line");
     WatchLine(item.text);
+  }
+}
+
+void PodMetrics(std::string_view bytes) {
+  const auto samples = k8s::ReadPodMetrics(bytes);
+  if (!samples) return Promise(!samples.error().what.empty(), "a refusal says why");
+  for (const k8s::PodSample& sample : *samples) {
+    Promise(std::isfinite(sample.cpu) && sample.cpu >= 0, "a use is a number, not negative");
   }
 }
 

@@ -20,8 +20,9 @@ void RequestHead(std::string_view bytes);        // the head of an HTTP request,
 void DnsAnswer(std::string_view bytes);
 void ResponseHead(std::string_view bytes);
 void Kubeconfig(std::string_view bytes);
-void Watch(std::string_view bytes);    // the body of a watch, lines cut anywhere
-void AviJson(std::string_view bytes);  // what a controller says of services and federation
+void Watch(std::string_view bytes);       // the body of a watch, lines cut anywhere
+void PodMetrics(std::string_view bytes);  // what metrics.k8s.io says of pods
+void AviJson(std::string_view bytes);     // what a controller says of services and federation
 // --- what operators write, and what the daemon left behind ---
 void Config(std::string_view bytes);
 void Tokens(std::string_view bytes);
@@ -30,7 +31,7 @@ void Memory(std::string_view bytes);
 using Entry = void (*)(std::string_view bytes);
 
 // By the name of its folder in corpus/.
-inline constexpr std::array<std::pair<std::string_view, Entry>, 12> kEntries = {{
+inline constexpr std::array<std::pair<std::string_view, Entry>, 13> kEntries = {{
     {"dns_query", DnsQuery},
     {"avi_request", AviRequest},
     {"kubernetes_request", KubernetesRequest},
@@ -39,6 +40,7 @@ inline constexpr std::array<std::pair<std::string_view, Entry>, 12> kEntries = {
     {"response_head", ResponseHead},
     {"kubeconfig", Kubeconfig},
     {"watch", Watch},
+    {"pod_metrics", PodMetrics},
     {"avi_json", AviJson},
     {"config", Config},
     {"tokens", Tokens},
