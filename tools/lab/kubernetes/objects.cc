@@ -84,13 +84,14 @@ Reply Objects::Create(const Kind& kind, const std::string& in_namespace, Tree bo
   const std::string prefix = metadata.At("generateName").String();
   if (metadata.At("name").String().empty() && !prefix.empty()) metadata["name"] = prefix + NewSuffix();
   for (const char* name : kServerOwned) metadata.Erase(name);
+  if (options.manager) metadata.Erase("managedFields");
   const Key key = KeyOf(object);
   if (store_.Get(kind.stored_as, key) != nullptr) return AlreadyExists(kind, key.name);
   metadata["uid"] = NewUid();
   metadata["creationTimestamp"] = Rfc3339(wall);
   if (kind.generation != Generation::kNone) metadata["generation"] = 1;
   if (kind.status) object.Erase("status");
-  return Finish(kind, std::move(object), nullptr, options, 201);
+  return Finish(kind, std::move(object), nullptr, options, 201, wall);
 }
 
 Reply Objects::Update(const Kind& kind, const Key& key, Tree body, const WriteOptions& options, WallTime wall) {
@@ -124,10 +125,11 @@ Reply Objects::Update(const Kind& kind, const Key& key, Tree body, const WriteOp
       if (const Tree* status = before->Find("status")) after["status"] = *status;
     }
   }
-  return Finish(kind, std::move(after), before.get(), options, 200);
+  return Finish(kind, std::move(after), before.get(), options, 200, wall);
 }
 
-Reply Objects::Finish(const Kind& kind, Tree after, const Tree* before, const WriteOptions& options, int code) {
+Reply Objects::Finish(const Kind& kind, Tree after, const Tree* before, const WriteOptions& options, int code,
+                      WallTime wall) {
   std::vector<std::string> warnings;
   std::string unknown;
   for (const std::string& field : PruneUnknown(kind, after)) {
@@ -145,6 +147,7 @@ Reply Objects::Finish(const Kind& kind, Tree after, const Tree* before, const Wr
   if (before != nullptr && RaisesGeneration(kind, *before, after)) {
     after["metadata"]["generation"] = before->At("metadata.generation").Int() + 1;
   }
+  if (options.manager) NoteUpdate(before != nullptr ? *before : Tree(), after, *options.manager, wall);
   if (options.dry_run) {
     if (before != nullptr) after["metadata"]["resourceVersion"] = before->At("metadata.resourceVersion");
     return {code, std::move(after), std::move(warnings)};

@@ -3,11 +3,13 @@
 #ifndef SPILLWAY_TOOLS_LAB_KUBERNETES_OBJECTS_H_
 #define SPILLWAY_TOOLS_LAB_KUBERNETES_OBJECTS_H_
 
+#include <optional>
 #include <string>
 
 #include "src/base/rng.h"
 #include "src/base/time.h"
 #include "tools/lab/kubernetes/kind.h"
+#include "tools/lab/kubernetes/managed_fields.h"
 #include "tools/lab/kubernetes/reply.h"
 #include "tools/lab/kubernetes/store.h"
 
@@ -19,6 +21,8 @@ struct WriteOptions {
   bool from_patch = false;  // the body is a patched copy: it carries a resourceVersion in any case
   bool strict = false;      // fieldValidation=Strict: unknown fields are refused instead of dropped
   bool unchecked = false;   // stored before its rules were what they are now: not validated
+  // Whose fields the changed ones become; absent: managedFields stay as the body has them.
+  std::optional<FieldManager> manager = {};
 };
 
 // Bodies and answers are in the stored form (rules.h). Not synchronised; its owner locks.
@@ -39,7 +43,7 @@ class Objects {
   std::string NewSuffix();
 
  private:
-  Reply Finish(const Kind& kind, Tree after, const Tree* before, const WriteOptions& options, int code);
+  Reply Finish(const Kind& kind, Tree after, const Tree* before, const WriteOptions& options, int code, WallTime wall);
   void Remove(const Kind& kind, const Key& key);
 
   Store& store_;

@@ -19,13 +19,6 @@ constexpr std::array kKeyedLists{
     KeyedList{"volumeMounts", "mountPath"},
 };
 
-std::string_view MergeKey(std::string_view list) {
-  for (const KeyedList& keyed : kKeyedLists) {
-    if (keyed.name == list) return keyed.key;
-  }
-  return {};
-}
-
 Tree MergeList(const Tree& target, const Tree& patch, std::string_view key) {
   Tree::Array merged = target.Items();
   for (const Tree& item : patch.Items()) {
@@ -140,6 +133,13 @@ bool ApplyOne(Tree& root, const Tree& operation) {
 
 }  // namespace
 
+std::string_view MergeKey(std::string_view list) {
+  for (const KeyedList& keyed : kKeyedLists) {
+    if (keyed.name == list) return keyed.key;
+  }
+  return {};
+}
+
 Tree MergePatch(Tree target, const Tree& patch) {
   if (!patch.IsObject()) return patch;
   Tree::Object& members = target.Members();
@@ -187,7 +187,5 @@ Tree StrategicPatch(Tree target, const Tree& patch) {
   }
   return target;
 }
-
-Tree ApplyPatch(Tree target, const Tree& applied) { return StrategicPatch(std::move(target), applied.WithoutNulls()); }
 
 }  // namespace spillway::lab::kube

@@ -2,6 +2,8 @@
 #ifndef SPILLWAY_TOOLS_LAB_KUBERNETES_PATCH_H_
 #define SPILLWAY_TOOLS_LAB_KUBERNETES_PATCH_H_
 
+#include <string_view>
+
 #include "src/base/result.h"
 #include "tools/lab/kubernetes/tree.h"
 
@@ -19,9 +21,8 @@ Result<Tree> JsonPatch(Tree target, const Tree& operations);
 // "$setElementOrder/..." and "$retainKeys" are read over. Lists without a key replace, as in a merge patch.
 Tree StrategicPatch(Tree target, const Tree& patch);
 
-// Server-side apply in its simple form: what the applied configuration says is merged in, keyed lists by key; what it
-// leaves out stays, whoever owns it.
-Tree ApplyPatch(Tree target, const Tree& applied);
+// The member that tells the entries of a list of that name apart ("containers": "name"); empty: it has none.
+std::string_view MergeKey(std::string_view list);
 
 }  // namespace spillway::lab::kube
 

@@ -14,7 +14,7 @@ namespace {
 constexpr std::string_view kMerge = "application/merge-patch+json";
 constexpr std::string_view kStrategic = "application/strategic-merge-patch+json";
 constexpr std::string_view kJsonPatch = "application/json-patch+json";
-constexpr std::string_view kApply = "application/apply-patch+yaml";
+constexpr std::string_view kApplyYaml = "application/apply-patch+yaml";
 
 std::string MediaType(const HttpRequest& http) {
   const std::string header = http.headers.Find("Content-Type").value_or("");
@@ -26,10 +26,9 @@ Reply Unsupported(const std::string& accepted) {
                               accepted);
 }
 
-// `base` with the patch of that media type applied.
+// `base` with the patch of that media type applied; not for server-side apply.
 Tried<Tree> Patched(const Kind& kind, const std::string& media_type, const Tree& base, const Tree& patch) {
   if (media_type == kMerge) return MergePatch(base, patch);
-  if (media_type == kApply) return ApplyPatch(base, patch);
   if (media_type == kStrategic && !kind.custom) return StrategicPatch(base, patch);
   if (media_type == kJsonPatch) {
     Result<Tree> patched = JsonPatch(base, patch);
@@ -38,7 +37,7 @@ Tried<Tree> Patched(const Kind& kind, const std::string& media_type, const Tree&
                      "the server rejected our request due to an error in our request: " + patched.error().what);
     return *std::move(patched);
   }
-  std::string accepted = std::string(kJsonPatch) + ", " + std::string(kMerge) + ", " + std::string(kApply);
+  std::string accepted = std::string(kJsonPatch) + ", " + std::string(kMerge) + ", " + std::string(kApplyYaml);
   if (!kind.custom) accepted += ", " + std::string(kStrategic);
   return Unsupported(accepted);
 }
@@ -48,6 +47,14 @@ Reply MissingFieldManager() {
   options.group = "meta.k8s.io";
   options.kind = "PatchOptions";
   return Invalid(options, "", {{"FieldValueRequired", "Required value: is required for apply patch", "fieldManager"}});
+}
+
+FieldManager ManagerOf(const Kind& kind, const Request& request, const HttpRequest& http) {
+  const std::string agent = http.headers.Find("User-Agent").value_or("unknown");
+  const std::string said = request.Query("fieldManager");
+  return {.name = said.empty() ? agent.substr(0, agent.find('/')) : said,
+          .subresource = request.subresource,
+          .api_version = kind.ApiVersion()};
 }
 
 Reply MayNotCreate(const Kind& kind, const std::string& name) {
@@ -78,6 +85,7 @@ Reply Writes::Handle(const Kind& kind, const Request& request, const HttpRequest
   options.dry_run = request.Query("dryRun") == "All";
   options.strict = request.Query("fieldValidation") == "Strict";
   options.status = request.subresource == "status";
+  options.manager = ManagerOf(kind, request, http);
   if (request.verb == "patch") return Patch(kind, request, http, options, may_create, wall);
 
   const bool deleting = request.verb == "delete" || request.verb == "deletecollection";
@@ -115,18 +123,10 @@ Reply Writes::Patch(const Kind& kind, const Request& request, const HttpRequest&
   if (request.collection) return MethodNotAllowed();
   options.from_patch = true;
   const std::string media_type = MediaType(http);
-  const bool applying = media_type == kApply;
+  if (media_type == kApplyYaml) return ServerSideApply(kind, request, http, options, may_create, wall);
   const Tried<Tree> patch = ReadBody(http);
   const ObjectPtr current = store_.Get(kind.stored_as, request.key);
-  if (applying && request.Query("fieldManager").empty()) return MissingFieldManager();
-  if (current == nullptr) {
-    if (!applying || !request.subresource.empty()) return NotFound(kind, request.key.name);
-    if (!patch) return patch.refusal();
-    if (!may_create()) return MayNotCreate(kind, request.key.name);
-    Tree body = ToStored(kind, *patch);
-    body.Make("metadata.name") = request.key.name;
-    return objects_.Create(kind, request.key.in_namespace, std::move(body), options, wall);
-  }
+  if (current == nullptr) return NotFound(kind, request.key.name);
   const bool scale = request.subresource == "scale";
   const Tree base = scale ? ScaleOf(*current) : ToView(kind, *current);
   // The media type is judged before the body: a wrong one is 415 whatever the body says.
@@ -139,6 +139,31 @@ Reply Writes::Patch(const Kind& kind, const Request& request, const HttpRequest&
   if (!after) return after.refusal();
   if (scale) return WriteScale(objects_, *current, *after, options, wall);
   return objects_.Update(kind, request.key, ToStored(kind, *std::move(after)), options, wall);
+}
+
+Reply Writes::ServerSideApply(const Kind& kind, const Request& request, const HttpRequest& http, WriteOptions options,
+                              const std::function<bool()>& may_create, WallTime wall) {
+  if (request.Query("fieldManager").empty()) return MissingFieldManager();
+  const Tried<Tree> applied = ReadBody(http);
+  if (!applied) return applied.refusal();
+  if (!applied->IsObject()) return BadRequest("the applied configuration is no object");
+  if (!applied->At("metadata.managedFields").IsNull()) return BadRequest("metadata.managedFields must be nil");
+  const ObjectPtr current = store_.Get(kind.stored_as, request.key);
+  if (current == nullptr && !request.subresource.empty()) return NotFound(kind, request.key.name);
+  if (current == nullptr && !may_create()) return MayNotCreate(kind, request.key.name);
+  const FieldManager manager = *std::exchange(options.manager, std::nullopt);  // Apply keeps the books itself
+  const bool scale = request.subresource == "scale";
+  const Tree live = current == nullptr ? Tree() : scale ? ScaleOf(*current) : ToView(kind, *current);
+  Tried<Tree> after = Apply(live, *applied, manager, request.QueryIsTrue("force"), wall);
+  if (!after) return after.refusal();
+  if (scale) {
+    options.manager = manager;
+    return WriteScale(objects_, *current, *after, options, wall);
+  }
+  Tree body = ToStored(kind, *std::move(after));
+  if (current != nullptr) return objects_.Update(kind, request.key, std::move(body), options, wall);
+  body.Make("metadata.name") = request.key.name;
+  return objects_.Create(kind, request.key.in_namespace, std::move(body), options, wall);
 }
 
 Reply Writes::DeleteAll(const Kind& kind, const Request& request, const Tree& body, const WriteOptions& options,

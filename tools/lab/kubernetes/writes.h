@@ -29,6 +29,8 @@ class Writes {
             const std::function<bool()>& may_create, WallTime wall);
   Reply Patch(const Kind& kind, const Request& request, const HttpRequest& http, WriteOptions options,
               const std::function<bool()>& may_create, WallTime wall);
+  Reply ServerSideApply(const Kind& kind, const Request& request, const HttpRequest& http, WriteOptions options,
+                        const std::function<bool()>& may_create, WallTime wall);
   Reply DeleteAll(const Kind& kind, const Request& request, const Tree& body, const WriteOptions& options,
                   WallTime wall);
 
