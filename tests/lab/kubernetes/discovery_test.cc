@@ -75,6 +75,36 @@ TEST(Discovery, Row5BuiltInTablesShowCountsAndAges) {
   EXPECT_EQ(pods.body.At("rows").Items().at(0).At("cells").Items().at(2).String(), "Running");
 }
 
+// The columns that kubectl shows without -o wide, and the first row's cells of all.
+std::pair<std::string, std::string> TableAt(BenchCluster& bench, const std::string& path) {
+  const Got table = bench.Send("GET", path, "", {{"Accept", kAsTable}});
+  std::string names;
+  for (const Tree& column : table.body.At("columnDefinitions").Items()) {
+    if (column.At("priority").Int() == 0) names += (names.empty() ? "" : " ") + column.At("name").String();
+  }
+  return {names, table.body.At("rows").Items().at(0).At("cells").Text()};
+}
+
+TEST(Discovery, Row5EveryKindHasItsOwnColumns) {
+  BenchCluster bench;
+  bench.cluster.Create(R"({"apiVersion":"autoscaling/v2","kind":"HorizontalPodAutoscaler","metadata":{"name":"shop",
+    "namespace":"acme"},"spec":{"maxReplicas":4,"scaleTargetRef":{"kind":"Deployment","name":"shopping"}}})");
+  bench.Put(std::string(kLeases) + "/spillway",
+            Tree::Of(R"({"spec":{"holderIdentity":"me","leaseDurationSeconds":15}})"));
+  bench.Post("/api/v1/namespaces/acme/services", R"({"metadata":{"name":"web"},"spec":{"clusterIP":"10.96.0.9",
+    "ports":[{"port":80},{"port":443}]}})");
+  bench.Pass(5s);
+  const auto hpa = TableAt(bench, "/apis/autoscaling/v2/namespaces/acme/horizontalpodautoscalers");
+  EXPECT_EQ(hpa.first, "Name Reference Targets MinPods MaxPods Replicas Age");
+  EXPECT_EQ(hpa.second, R"(["shop","Deployment/shopping","<none>",1,4,0,"5s"])");
+  const auto lease = TableAt(bench, kLeases);
+  EXPECT_EQ(lease.first, "Name Holder Age");
+  EXPECT_EQ(lease.second, R"(["spillway","me","5s"])");
+  const auto service = TableAt(bench, "/api/v1/namespaces/acme/services");
+  EXPECT_EQ(service.first, "Name Type Cluster-IP External-IP Port(s) Age");
+  EXPECT_EQ(service.second, R"(["web","ClusterIP","10.96.0.9","<none>","80/TCP,443/TCP","5s"])");
+}
+
 TEST(Discovery, Row5AgesReadAsKubectlWritesThem) {
   const std::pair<Duration, const char*> rows[] = {{0s, "0s"},     {119s, "119s"}, {120s, "2m"},      {130s, "2m10s"},
                                                    {10min, "10m"}, {3h, "3h"},     {200min, "3h20m"}, {47h, "47h"},

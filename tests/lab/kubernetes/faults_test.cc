@@ -22,6 +22,25 @@ TEST(Faults, Row43ABusyServerAnswersPlainText) {
   EXPECT_EQ(bench.Get(Shopping()).code, 200);  // its one time is over
 }
 
+TEST(Faults, Row43ABusyAdmissionAnswersAStatus) {
+  FaultyBench bench;
+  bench.cluster.AddFault({.status = 429, .as_status = true, .times = 1});
+  const Got got = bench.Get(Shopping());
+  EXPECT_EQ(got.code, 429);
+  EXPECT_EQ(got.Str("kind"), "Status");
+  EXPECT_EQ(got.Str("reason"), "TooManyRequests");
+  EXPECT_EQ(got.headers.Find("Retry-After"), "1");
+}
+
+TEST(Faults, Row44OnlyTheNewestWritesAreKept) {
+  FaultyBench bench;
+  for (std::size_t i = 0; i < kWritesKept + 1; ++i) bench.Send("DELETE", std::string(kConfigMaps) + "/none");
+  bench.Merge(Shopping(), "{}");
+  const std::vector<WriteRecord> writes = bench.cluster.Writes();
+  EXPECT_EQ(writes.size(), kWritesKept);
+  EXPECT_EQ(writes.back().path, Shopping());
+}
+
 TEST(Faults, Row43AnAnswerLostAfterACommittedWriteLeavesTheWriteDone) {
   FaultyBench bench;
   bench.cluster.AddFault({.kind = Fault::Kind::kLoseAnswer, .verb = "patch", .status = 500, .times = 1});

@@ -280,6 +280,21 @@ TEST(Objects, Row41OfTwoPutsWithOneVersionOneWinsAndAPutCreates) {
   EXPECT_EQ(bench.Put(Lease(), bad).code, 422);
 }
 
+TEST(Objects, AnEventGoesAnHourAfterItWasLastWritten) {
+  BenchCluster bench;
+  const std::string events = "/api/v1/namespaces/acme/events";
+  for (const char* name : {"once", "again"}) {
+    bench.Post(events, R"({"metadata":{"name":")" + std::string(name) + R"("},"reason":"Test","type":"Normal"})");
+  }
+  bench.Settle(30min);
+  bench.Merge(events + "/again", R"({"count":2})");
+  bench.Settle(30min);
+  EXPECT_EQ(bench.Get(events + "/once").code, 404);
+  EXPECT_EQ(bench.Get(events + "/again").code, 200);
+  bench.Settle(30min);
+  EXPECT_EQ(bench.Get(events + "/again").code, 404);
+}
+
 TEST(Objects, Row11EventsAreOneStoreWithTwoViews) {
   BenchCluster bench;
   const std::string body = R"({"metadata":{"generateName":"burst-"},"eventTime":"2026-01-01T10:00:05.000000Z",

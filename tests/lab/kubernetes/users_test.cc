@@ -117,6 +117,44 @@ TEST(Users, Row42AClientCertificatesCommonNameIsTheUser) {
   EXPECT_EQ(bench.Raw("GET", Shopping(), "", {}, "CN=stranger").response.status, 401);
 }
 
+constexpr char kAuthorization[] = "/apis/authorization.k8s.io/v1/";
+
+TEST(Users, SelfSubjectRulesReviewListsTheRulesOfOneNamespace) {
+  UsersBench bench;
+  const Got here = bench.As("first", "POST", std::string(kAuthorization) + "selfsubjectrulesreviews",
+                            R"({"spec":{"namespace":"acme"}})");
+  EXPECT_EQ(here.code, 201);
+  ASSERT_EQ(here.body.At("status.resourceRules").Items().size(), 4U);
+  EXPECT_EQ(here.body.At("status.resourceRules").Items()[1].Text(),
+            R"({"apiGroups":["apps"],"resourceNames":["shopping"],"resources":["deployments/scale"],)"
+            R"("verbs":["get","patch"]})");
+  const Got there = bench.As("first", "POST", std::string(kAuthorization) + "selfsubjectrulesreviews",
+                             R"({"spec":{"namespace":"default"}})");
+  EXPECT_TRUE(there.body.At("status.resourceRules").Items().empty());
+}
+
+TEST(Users, SubjectAccessReviewIsForThoseWhoMayAskAboutOthers) {
+  UsersBench bench;
+  bench.cluster.AddUser({.name = "root", .token = "root", .token_expires = {}, .admin = true, .rules = {}});
+  const auto ask = [&](const std::string& token, const std::string& about, const std::string& verb) {
+    return bench.As(token, "POST", std::string(kAuthorization) + "subjectaccessreviews",
+                    R"({"spec":{"user":")" + about + R"(","resourceAttributes":{"namespace":"acme","verb":")" + verb +
+                        R"(","group":"apps","resource":"deployments","name":"shopping"}}})");
+  };
+  EXPECT_TRUE(ask("root", "spillway", "get").body.At("status.allowed").Bool());
+  EXPECT_FALSE(ask("root", "spillway", "delete").body.At("status.allowed").Bool());
+  EXPECT_FALSE(ask("root", "stranger", "get").body.At("status.allowed").Bool());
+  EXPECT_EQ(ask("root", "", "get").code, 422);
+  EXPECT_EQ(ask("first", "root", "get").code, 403);
+}
+
+TEST(Users, SelfSubjectReviewSaysWhoOneIs) {
+  UsersBench bench;
+  const Got got = bench.As("first", "POST", "/apis/authentication.k8s.io/v1/selfsubjectreviews", "{}");
+  EXPECT_EQ(got.code, 201);
+  EXPECT_EQ(got.Str("status.userInfo.username"), "spillway");
+}
+
 TEST(Users, SelfSubjectAccessReviewAnswersFromTheSameRules) {
   UsersBench bench;
   const auto ask = [&](const std::string& attributes) {

@@ -42,6 +42,29 @@ TEST(Watch, Row26TheHeadComesBeforeAnyEvent) {
   EXPECT_FALSE(watching.ended);
 }
 
+TEST(Watch, Row26ARaggedStreamIsCutAnywhereAndLosesNothing) {
+  ClusterOptions options;
+  options.api.ragged = 7;
+  BenchCluster bench(options);
+  for (const char* name : {"a", "b", "c"}) bench.Post(kConfigMaps, BenchCluster::ConfigMap(name));
+  const std::unique_ptr<Tail> tail = bench.Raw("GET", Watch("timeoutSeconds=5")).tail;
+  bench.Pass(5s);
+  std::string all;
+  int pieces = 0;
+  int inside_a_line = 0;
+  for (bool ended = false; !ended; ++pieces) {
+    const Tail::Part part = tail->Take();
+    ASSERT_FALSE(part.bytes.empty()) << "it would never end";
+    all += part.bytes;
+    inside_a_line += all.back() != '\n' ? 1 : 0;
+    ended = part.ended;
+  }
+  EXPECT_GT(pieces, 3);
+  EXPECT_GT(inside_a_line, 0);
+  EXPECT_EQ(std::count(all.begin(), all.end(), '\n'), 3);
+  EXPECT_TRUE(all.ends_with("}}\n"));
+}
+
 TEST(Watch, Row27TooOldAVersionIsAnErrorInsideAnOtherwiseGoodStream) {
   ClusterOptions options;
   options.api.history_length = 1;
@@ -110,6 +133,19 @@ TEST(Watch, Row31TheTimeoutEndsTheStreamCleanlyAndCuttingBreaksIt) {
   bench.cluster.CutWatches();
   cut.Events();
   EXPECT_TRUE(cut.broken);
+}
+
+TEST(Watch, Row31AHalfOpenStreamStaysSilentWithoutAnEnd) {
+  BenchCluster bench;
+  Watching watching(bench, Watch("timeoutSeconds=5&resourceVersion=" + bench.Version(kConfigMaps)));
+  bench.cluster.SilenceWatches();
+  bench.Post(kConfigMaps, BenchCluster::ConfigMap("a"));
+  bench.Settle(1h);
+  EXPECT_TRUE(watching.Events().empty());
+  EXPECT_FALSE(watching.ended);
+  EXPECT_FALSE(watching.broken);
+  Watching fresh(bench, Watch(""));
+  EXPECT_EQ(fresh.Names(), Names{"ADDED a"});
 }
 
 TEST(Watch, Row32LeavingTheSelectionIsADeletionAndEnteringAnAddition) {

@@ -5,6 +5,7 @@
 
 #include "tools/lab/kubernetes/discovery.h"
 #include "tools/lab/kubernetes/encode.h"
+#include "tools/lab/kubernetes/reviews.h"
 #include "tools/lab/kubernetes/scale.h"
 
 namespace spillway::lab::kube {
@@ -42,20 +43,6 @@ TableRequest ReadTableRequest(const Call& call, const Request& request, WallTime
   return table;
 }
 
-// SelfSubjectAccessReview: answered from the caller's rules, never stored.
-Reply Review(const Call& call, const User& user) {
-  Tried<Tree> body = ReadBody(call.request);
-  if (!body) return body.refusal();
-  const Tree& asked = body->At("spec.resourceAttributes");
-  const Access access{asked.At("verb").String(),        asked.At("group").String(),     asked.At("resource").String(),
-                      asked.At("subresource").String(), asked.At("namespace").String(), asked.At("name").String()};
-  const bool allowed = asked.IsNull() ? true : Users::May(user, access);  // other paths are open to every user
-  (*body)["kind"] = "SelfSubjectAccessReview";
-  (*body)["apiVersion"] = "authorization.k8s.io/v1";
-  (*body)["status"] = Tree::Object{{"allowed", allowed}};
-  return {201, *body, {}};
-}
-
 // What an aggregated server makes up on the spot has no version.
 Reply Unversioned(Reply reply) {
   if (Tree* metadata = reply.body.Find("metadata")) metadata->Erase("resourceVersion");
@@ -74,7 +61,7 @@ Api::Api(ApiOptions options, std::uint64_t seed)
     : options_(std::move(options)),
       store_(options_.history_length),
       objects_(store_, Rng(seed)),
-      watches_(options_.bookmark_period, options_.watch_buffer),
+      watches_(options_.bookmark_period, options_.watch_buffer, options_.ragged),
       reads_(store_, watches_, options_),
       writes_(store_, objects_) {}
 
@@ -113,11 +100,17 @@ Answer Api::Serve(const Call& call, const Request& request, Moment at) {
   if (kind == nullptr || !HasSubresource(*kind, request.subresource)) return Whole(NoSuchPath());
   const bool all_namespaces = request.collection && (request.verb == "list" || request.verb == "watch");
   if (kind->namespaced && request.key.in_namespace.empty() && !all_namespaces) return Whole(MethodNotAllowed());
-  if (kind->create_only) return Whole(request.verb == "create" ? Review(call, *user) : MethodNotAllowed());
+  if (kind->create_only && request.verb != "create") return Whole(MethodNotAllowed());
+  // Source: the ClusterRole system:basic-user: everybody may ask about himself.
+  const bool about_self = kind->create_only && kind->plural.starts_with("selfsubject");
   const Access access = request.ForAccess();
-  if (!Users::May(*user, access)) return Whole(Forbidden(*kind, *user, access));
+  if (!about_self && !Users::May(*user, access)) return Whole(Forbidden(*kind, *user, access));
   if (unavailable_.contains(kind->group)) return Whole(Unavailable());
   if (kind->read_only && request.verb != "get" && request.verb != "list") return Whole(MethodNotAllowed());
+  if (kind->create_only) {
+    Tried<Tree> question = ReadBody(call.request);
+    return Whole(question ? Review(*kind, *std::move(question), *user, users_) : question.refusal());
+  }
   return Dispatch(*kind, call, request, *user, at);
 }
 
@@ -160,6 +153,7 @@ Answer Api::Dispatch(const Kind& kind, const Call& call, const Request& request,
 void Api::Log(const Call& call, const Request& request, int status, Moment at) {
   if (!IsWrite(request.verb)) return;
   const User* user = users_.Find(call, at.wall);
+  if (log_.size() == kWritesKept) log_.pop_front();
   log_.push_back({at.wall, user != nullptr ? user->name : "", call.request.headers.Find("User-Agent").value_or(""),
                   request.verb, request.path, PreconditionOf(call.request.body), status});
 }

@@ -2,10 +2,10 @@
 #ifndef SPILLWAY_TOOLS_LAB_KUBERNETES_API_H_
 #define SPILLWAY_TOOLS_LAB_KUBERNETES_API_H_
 
+#include <deque>
 #include <map>
 #include <set>
 #include <string>
-#include <vector>
 
 #include "src/base/time.h"
 #include "tools/lab/fake.h"
@@ -39,7 +39,7 @@ class Api {
   const Watches& watches() const { return watches_; }
   Users& users() { return users_; }
   Faults& faults() { return faults_; }
-  const std::vector<WriteRecord>& writes() const { return log_; }
+  const std::deque<WriteRecord>& writes() const { return log_; }
   const std::map<std::string, int>& counts() const { return counts_; }
 
  private:
@@ -56,7 +56,7 @@ class Api {
   Users users_;
   Faults faults_;
   std::set<std::string> unavailable_;
-  std::vector<WriteRecord> log_;
+  std::deque<WriteRecord> log_;  // the newest kWritesKept
   std::map<std::string, int> counts_;
 };
 

@@ -9,6 +9,8 @@
 #include "tools/lab/kubernetes/api.h"
 #include "tools/lab/kubernetes/autoscaler.h"
 #include "tools/lab/kubernetes/deployments.h"
+#include "tools/lab/kubernetes/endpoints.h"
+#include "tools/lab/kubernetes/expiry.h"
 #include "tools/lab/kubernetes/hpa.h"
 #include "tools/lab/kubernetes/metrics_server.h"
 
@@ -23,6 +25,8 @@ struct Cluster::Impl {
         api(options.api, options.seed),
         deployments(api.store(), api.objects(), options.controller_lag, options.pods),
         autoscaler(api.store(), api.objects(), deployments, options.autoscaler),
+        endpoints(api.store(), api.objects(), options.controller_lag),
+        expiry(api.store(), options.api.event_life),
         metrics(api.store(), deployments, options.metrics),
         hpa(api.store(), api.objects(), deployments, metrics, options.hpa) {
     api.SetAvailable(kube::PodMetricsKind().group, metrics.available());
@@ -32,6 +36,8 @@ struct Cluster::Impl {
       autoscaler.Notice(change, at.now);
       metrics.Notice(change, at.now);
       hpa.Notice(change, at.now);
+      endpoints.Notice(change, at.now);
+      expiry.Notice(change, at.now);
     });
     at = Present();
     for (const char* name : {"default", "kube-system"}) CreateNamespace(name);
@@ -47,8 +53,8 @@ struct Cluster::Impl {
   // Nothing is ever done before what was done last.
   std::optional<Instant> Due() const {
     std::optional<Instant> due;
-    for (const auto& other :
-         {deployments.NextDue(), autoscaler.NextDue(), metrics.NextDue(), hpa.NextDue(), api.watches().NextDue()}) {
+    for (const auto& other : {deployments.NextDue(), autoscaler.NextDue(), metrics.NextDue(), hpa.NextDue(),
+                              endpoints.NextDue(), expiry.NextDue(), api.watches().NextDue()}) {
       if (other && (!due || *other < *due)) due = other;
     }
     return due ? std::optional(std::max(*due, floor)) : std::nullopt;
@@ -88,6 +94,8 @@ struct Cluster::Impl {
   kube::Api api;
   kube::Deployments deployments;
   kube::Autoscaler autoscaler;
+  kube::Endpoints endpoints;
+  kube::Expiry expiry;
   kube::MetricsServer metrics;
   kube::HpaController hpa;
   std::map<Key, WallTime> pinned_since;
@@ -122,6 +130,8 @@ void Cluster::Advance() {
       impl_->floor = *due;
       impl_->at = {*due, present.wall - (present.now - *due)};
       impl_->deployments.Step(impl_->at);
+      impl_->endpoints.Step(impl_->at);
+      impl_->expiry.Step(impl_->at.now);
       impl_->api.watches().Advance(*due, impl_->api.store().version());
       targets = impl_->Targets();
       if (targets.empty()) {
@@ -254,9 +264,14 @@ void Cluster::CutWatches() {
   impl_->api.watches().CutAll();
 }
 
+void Cluster::SilenceWatches() {
+  const std::lock_guard lock(impl_->mutex);
+  impl_->api.watches().SilenceAll();
+}
+
 std::vector<WriteRecord> Cluster::Writes() const {
   const std::lock_guard lock(impl_->mutex);
-  return impl_->api.writes();
+  return {impl_->api.writes().begin(), impl_->api.writes().end()};
 }
 
 std::map<std::string, int> Cluster::RequestCounts() const {

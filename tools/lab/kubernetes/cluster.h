@@ -24,8 +24,8 @@ namespace spillway::lab {
 // The load of a Deployment's pods in this cluster, in millicores over all of them; negative: no data.
 using LoadFunction = std::function<double(const std::string& in_namespace, const std::string& deployment)>;
 
-// Kinds: Namespace, Pod, ConfigMap, Secret, Deployment (+status, scale), HorizontalPodAutoscaler, PodMetrics (read
-// only), Definition (the TSM autoscaler), Lease, Event, EndpointSlice, SelfSubjectAccessReview. Real kubectl works
+// Kinds: Namespace, Pod, ConfigMap, Secret, Service, Deployment (+status, scale), HorizontalPodAutoscaler, PodMetrics
+// (read only), Definition (the TSM autoscaler), Lease, Event, EndpointSlice, and the reviews. Real kubectl works
 // against it once it is served.
 //
 // Answers reflect what the last Advance() did: after moving time, Advance() first. Safe from several threads. The load
@@ -76,7 +76,10 @@ class Cluster final : public Fake {
   void ForgetHistory();
   // Breaks every open watch.
   void CutWatches();
+  // Nothing more comes over the watches that are open now, and they neither end nor break: half-open connections.
+  void SilenceWatches();
 
+  // The newest kWritesKept.
   std::vector<WriteRecord> Writes() const;
   // Requests received, by verb (get list watch create update patch delete; "" for discovery and health).
   std::map<std::string, int> RequestCounts() const;

@@ -20,6 +20,10 @@ struct ApiOptions {
   Duration watch_timeout = 30min;        // for watches without timeoutSeconds
   std::size_t watch_buffer = 1U << 20U;  // bytes a slow watcher may lag behind before it is cut off
   std::string version = "v1.32.4";       // gitVersion of GET /version
+  Duration event_life = 1h;              // Source: kube-apiserver --event-ttl
+  // The bytes of a watch come in pieces cut anywhere, as TCP and proxies may cut them; absent: line by line. The seed
+  // of where.
+  std::optional<std::uint64_t> ragged = {};
 };
 
 struct PodTimes {

@@ -23,6 +23,7 @@ struct Fault {
   std::string path_part{};  // fits when the path contains it; empty: any
   // 429 is the plain text of a busy server with Retry-After: 1; 409 a Conflict; 410 Expired; others a Status body.
   int status = 503;
+  bool as_status = false;  // 429 as the Status body that an admission or an eviction answers
   Duration delay{};
   int times = -1;  // how often; -1: until removed
 };

@@ -16,6 +16,10 @@ Reply StatusOf(const Fault& fault, const Request& request) {
       return Failure(409, "Conflict", "the object has been modified");
     case 410:
       return Expired("too old resource version");
+    case 429:
+      return Failure(429, "TooManyRequests",
+                     "the server has received too many requests and has asked us to try again later",
+                     Tree::Object{{"retryAfterSeconds", 1}});
     case 500:
       return Failure(500, "InternalError", "Internal error occurred: injected");
     case 504:
@@ -48,7 +52,7 @@ std::optional<Fault> Faults::Take(const Request& request) {
 }
 
 HttpResponse FaultResponse(const Fault& fault, const Request& request) {
-  if (fault.status != 429) return Encode(StatusOf(fault, request));
+  if (fault.status != 429 || fault.as_status) return Encode(StatusOf(fault, request));
   // Source: Kubernetes server/filters maxinflight.go: plain text, no Status.
   HttpResponse busy;
   busy.status = 429;

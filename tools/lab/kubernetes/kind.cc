@@ -74,11 +74,16 @@ Kind Event(std::string group) {
   return kind;
 }
 
-Kind Review() {
-  Kind kind = Make("authorization.k8s.io", "v1", "selfsubjectaccessreviews", "selfsubjectaccessreview",
-                   "SelfSubjectAccessReview");
+Kind Review(std::string group, std::string plural, std::string singular, std::string name) {
+  Kind kind = Make(std::move(group), "v1", std::move(plural), std::move(singular), std::move(name));
   kind.namespaced = false;
   kind.create_only = true;
+  return kind;
+}
+
+Kind Service() {
+  Kind kind = Make("", "v1", "services", "service", "Service", {"svc"});
+  kind.status = true;
   return kind;
 }
 
@@ -96,6 +101,7 @@ const std::vector<Kind>& AllKinds() {
       Pod(),
       Make("", "v1", "configmaps", "configmap", "ConfigMap", {"cm"}),
       Make("", "v1", "secrets", "secret", "Secret"),
+      Service(),
       Event(""),
       Deployment(),
       Autoscaler(),
@@ -104,7 +110,10 @@ const std::vector<Kind>& AllKinds() {
       Lease(),
       Event("events.k8s.io"),
       EndpointSlice(),
-      Review(),
+      Review("authorization.k8s.io", "selfsubjectaccessreviews", "selfsubjectaccessreview", "SelfSubjectAccessReview"),
+      Review("authorization.k8s.io", "selfsubjectrulesreviews", "selfsubjectrulesreview", "SelfSubjectRulesReview"),
+      Review("authorization.k8s.io", "subjectaccessreviews", "subjectaccessreview", "SubjectAccessReview"),
+      Review("authentication.k8s.io", "selfsubjectreviews", "selfsubjectreview", "SelfSubjectReview"),
   };
   return kKinds;
 }
@@ -121,6 +130,9 @@ const Kind& DeploymentKind() { return *FindKind("apps", "v1", "deployments"); }
 const Kind& DefinitionKind() { return *FindKind(kTsmGroup, "v1alpha1", "definitions"); }
 const Kind& HpaKind() { return *FindKind("autoscaling", "v2", "horizontalpodautoscalers"); }
 const Kind& PodMetricsKind() { return *FindKind("metrics.k8s.io", "v1beta1", "pods"); }
+const Kind& ServiceKind() { return *FindKind("", "v1", "services"); }
+const Kind& EndpointSliceKind() { return *FindKind("discovery.k8s.io", "v1", "endpointslices"); }
+const Kind& EventKind() { return *FindKind("events.k8s.io", "v1", "events"); }
 const Kind& NamespaceKind() { return *FindKind("", "v1", "namespaces"); }
 
 }  // namespace spillway::lab::kube

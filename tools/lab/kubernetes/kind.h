@@ -50,6 +50,9 @@ const Kind& DeploymentKind();
 const Kind& DefinitionKind();
 const Kind& HpaKind();
 const Kind& PodMetricsKind();
+const Kind& ServiceKind();
+const Kind& EndpointSliceKind();
+const Kind& EventKind();
 const Kind& NamespaceKind();
 
 }  // namespace spillway::lab::kube

@@ -31,8 +31,14 @@ const std::map<std::string, Message>& Messages() {
       {"Namespace", {{1, {"metadata", "ObjectMeta"}}}},
       {"ConfigMap", {{1, {"metadata", "ObjectMeta"}}, {2, {"data", "map"}}}},
       {"SelfSubjectAccessReview", {{1, {"metadata", "ObjectMeta"}}, {2, {"spec", "ReviewSpec"}}}},
+      {"SelfSubjectRulesReview", {{1, {"metadata", "ObjectMeta"}}, {2, {"spec", "RulesSpec"}}}},
+      {"RulesSpec", {{1, {"namespace", "string"}}}},
+      {"SubjectAccessReview", {{1, {"metadata", "ObjectMeta"}}, {2, {"spec", "ReviewSpec"}}}},
+      {"SelfSubjectReview", {{1, {"metadata", "ObjectMeta"}}}},
       {"ReviewSpec",
-       {{1, {"resourceAttributes", "ResourceAttributes"}}, {2, {"nonResourceAttributes", "NonResourceAttributes"}}}},
+       {{1, {"resourceAttributes", "ResourceAttributes"}},
+        {2, {"nonResourceAttributes", "NonResourceAttributes"}},
+        {3, {"user", "string"}}}},
       {"ResourceAttributes",
        {{1, {"namespace", "string"}},
         {2, {"verb", "string"}},
@@ -109,8 +115,9 @@ Result<Tree> ReadProtobuf(std::string_view body) {
   if (!body.starts_with(kMagic)) return Error{Code::kRejected, "not a Kubernetes protobuf"};
   const std::optional<Tree> unknown = Read("Unknown", body.substr(kMagic.size()));
   const std::string kind = unknown ? unknown->At("type.kind").String() : "";
-  const bool object = kind == "SelfSubjectAccessReview" || kind == "Namespace" || kind == "ConfigMap";
-  if (!object) return Error{Code::kRejected, "protobuf of kind \"" + kind + "\" is not read here: send JSON"};
+  const bool object = kind == "Namespace" || kind == "ConfigMap" || kind.ends_with("Review");
+  if (!object || !Messages().contains(kind))
+    return Error{Code::kRejected, "protobuf of kind \"" + kind + "\" is not read here: send JSON"};
   std::optional<Tree> tree = Read(kind, unknown->At("raw").String());
   if (!tree) return Error{Code::kRejected, "malformed protobuf"};
   (*tree)["kind"] = kind;

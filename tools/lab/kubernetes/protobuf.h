@@ -11,7 +11,7 @@ namespace spillway::lab::kube {
 
 inline constexpr std::string_view kProtobuf = "application/vnd.kubernetes.protobuf";
 
-// The object in a body of that media type: SelfSubjectAccessReview, Namespace, ConfigMap, and the ObjectMeta of each
+// The object in a body of that media type: the reviews, Namespace, ConfigMap, and the ObjectMeta of each
 // (name, namespace, labels, annotations). Empty strings are left out, as JSON would. kRejected: malformed, or another
 // kind, which this server reads as JSON only.
 // Source: generated.proto of kubernetes/api core/v1 and authorization/v1, apimachinery meta/v1 and runtime.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <utility>
 
 #include "tools/lab/kubernetes/schema.h"
@@ -71,6 +72,40 @@ void CheckDefinition(const Tree& object, const Tree* before, std::vector<Cause>&
   const bool up = instances.Find("stepsUp") != nullptr;
   if (up != (instances.Find("stepsDown") != nullptr)) {
     causes.push_back(Required(up ? "spec.scaleRule.instances.stepsDown" : "spec.scaleRule.instances.stepsUp"));
+  }
+}
+
+// Source: Kubernetes core/v1 defaults. Chosen: the cluster address comes of the name, as nothing routes to it.
+void FillService(Tree& object) {
+  const auto standard = [&](const char* path, Tree value) {
+    Tree& at = object.Make(path);
+    if (at.IsNull()) at = std::move(value);
+  };
+  std::uint32_t hash = 2166136261U;  // FNV-1a
+  for (const char c : object.At("metadata.namespace").String() + "/" + object.At("metadata.name").String()) {
+    hash = (hash ^ static_cast<unsigned char>(c)) * 16777619U;
+  }
+  const std::string address = "10.96." + std::to_string(hash / 250 % 250) + "." + std::to_string(hash % 250 + 1);
+  standard("spec.type", "ClusterIP");
+  standard("spec.clusterIP", address);
+  standard("spec.clusterIPs", Tree::Array{object.At("spec.clusterIP")});
+  standard("spec.sessionAffinity", "None");
+  if (object.At("spec.ports").IsNull()) return;
+  for (Tree& port : object.Make("spec.ports").Items()) {
+    if (port.At("protocol").IsNull()) port["protocol"] = "TCP";
+    if (port.At("targetPort").IsNull()) port["targetPort"] = port.At("port");
+  }
+}
+
+// Source: Kubernetes core/validation: a Service with an address of its own has ports, 1..65535.
+void CheckService(const Tree& object, std::vector<Cause>& causes) {
+  const Tree::Array& ports = object.At("spec.ports").Items();
+  if (ports.empty() && object.At("spec.clusterIP").String() != "None") causes.push_back(Required("spec.ports"));
+  for (std::size_t i = 0; i < ports.size(); ++i) {
+    const std::int64_t port = ports[i].At("port").Int();
+    if (port >= 1 && port <= 65535) continue;
+    causes.push_back(InvalidValue("spec.ports[" + std::to_string(i) + "].port", ports[i].At("port"),
+                                  "must be between 1 and 65535, inclusive"));
   }
 }
 
@@ -160,6 +195,8 @@ void FillDefaultsOf(const Kind& kind, Tree& object) {
              Tree::Of(R"({"type":"RollingUpdate","rollingUpdate":{"maxSurge":"25%","maxUnavailable":"25%"}})"));
   } else if (kind.kind == "HorizontalPodAutoscaler") {
     standard("spec.minReplicas", 1);
+  } else if (kind.kind == "Service") {
+    FillService(object);
   } else if (kind.kind == "Namespace") {
     standard("status.phase", "Active");
     object.Make("metadata.labels")["kubernetes.io/metadata.name"] = object.At("metadata.name");
@@ -175,6 +212,7 @@ std::vector<Cause> Validate(const Kind& kind, const Tree& object, const Tree* be
   if (kind.kind == "Definition") CheckDefinition(object, before, causes);
   if (kind.kind == "Lease") CheckLease(object, causes);
   if (kind.kind == "ConfigMap") CheckConfigMap(object, causes);
+  if (kind.kind == "Service") CheckService(object, causes);
   if (kind.kind == "Event" && kind.group == "events.k8s.io" && before == nullptr) CheckEvent(object, causes);
   if (kind.kind == "HorizontalPodAutoscaler") {
     if (object.At("spec.maxReplicas").IsNull()) causes.push_back(Required("spec.maxReplicas"));

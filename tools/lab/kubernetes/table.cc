@@ -151,12 +151,54 @@ std::vector<Column> EventColumns() {
        [](const Tree& o, WallTime) { return o.Find("note") != nullptr ? o.At("note") : o.At("message"); }}};
 }
 
+std::vector<Column> ServiceColumns() {
+  return {Name(),
+          At("Type", "string", "spec.type"),
+          At("Cluster-IP", "string", "spec.clusterIP"),
+          {"External-IP", "string", [](const Tree&, WallTime) { return Tree("<none>"); }},
+          {"Port(s)", "string",
+           [](const Tree& o, WallTime) {
+             std::string text;
+             for (const Tree& port : o.At("spec.ports").Items()) {
+               text += (text.empty() ? "" : ",") + port.At("port").Text() + "/" + port.At("protocol").String();
+             }
+             return Tree(text.empty() ? "<none>" : text);
+           }},
+          Age()};
+}
+
+std::vector<Column> EndpointSliceColumns() {
+  return {Name(),
+          At("AddressType", "string", "addressType"),
+          {"Ports", "string",
+           [](const Tree& o, WallTime) {
+             std::string text;
+             for (const Tree& port : o.At("ports").Items()) text += (text.empty() ? "" : ",") + port.At("port").Text();
+             return Tree(text.empty() ? "<unset>" : text);
+           }},
+          {"Endpoints", "string",
+           [](const Tree& o, WallTime) {
+             std::string text;
+             const Tree::Array& all = o.At("endpoints").Items();
+             for (std::size_t i = 0; i < std::min<std::size_t>(all.size(), 3); ++i) {
+               for (const Tree& address : all[i].At("addresses").Items()) {
+                 text += (text.empty() ? "" : ",") + address.String();
+               }
+             }
+             if (all.size() > 3) text += " + " + std::to_string(all.size() - 3) + " more...";
+             return Tree(text.empty() ? "<unset>" : text);
+           }},
+          Age()};
+}
+
 std::vector<Column> ColumnsOf(const Kind& kind) {
   if (kind.kind == "Deployment") return DeploymentColumns();
   if (kind.kind == "Definition") return DefinitionColumns();
   if (kind.kind == "Pod") return PodColumns();
   if (kind.kind == "HorizontalPodAutoscaler") return AutoscalerColumns();
   if (kind.kind == "Event") return EventColumns();
+  if (kind.kind == "Service") return ServiceColumns();
+  if (kind.kind == "EndpointSlice") return EndpointSliceColumns();
   if (kind.kind == "Lease") return {Name(), At("Holder", "string", "spec.holderIdentity"), Age()};
   if (kind.kind == "Namespace") return {Name(), At("Status", "string", "status.phase"), Age()};
   if (kind.kind == "ConfigMap") {

@@ -51,6 +51,11 @@ const User* Users::Find(const Call& call, WallTime now) const {
   return nullptr;
 }
 
+const User* Users::Named(const std::string& name) const {
+  const auto user = users_.find(name);
+  return user == users_.end() ? nullptr : &user->second;
+}
+
 bool Users::May(const User& user, const Access& access) {
   return user.admin || std::any_of(user.rules.begin(), user.rules.end(),
                                    [&](const AccessRule& rule) { return Allows(rule, access); });

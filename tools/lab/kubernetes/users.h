@@ -46,6 +46,9 @@ class Users {
   // nullptr: nobody known (401). While no user was ever added, everybody is an admin called "system:anonymous".
   const User* Find(const Call& call, WallTime now) const;
 
+  // nullptr: nobody of that name.
+  const User* Named(const std::string& name) const;
+
   static bool May(const User& user, const Access& access);
 
  private:

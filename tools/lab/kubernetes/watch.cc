@@ -19,6 +19,7 @@ bool Selected(const WatchRequest& request, const ObjectPtr& object) {
 
 class Watches::Feed {
  public:
+  explicit Feed(std::optional<Rng> ragged) : ragged_(ragged) {}
   void Push(std::string_view bytes, std::size_t cap) {
     const std::lock_guard lock(mutex_);
     if (ended_ || broken_) return;
@@ -42,7 +43,11 @@ class Watches::Feed {
   }
   Tail::Part Take() {
     const std::lock_guard lock(mutex_);
-    return {std::exchange(pending_, {}), ended_, broken_};
+    if (!ragged_ || pending_.size() < 2) return {std::exchange(pending_, {}), ended_, broken_};
+    const std::size_t cut = 1 + ragged_->Below(pending_.size());
+    Tail::Part part{pending_.substr(0, cut), ended_ && cut == pending_.size(), broken_ && cut == pending_.size()};
+    pending_.erase(0, cut);
+    return part;
   }
   void Wait(Duration most) {
     std::unique_lock lock(mutex_);
@@ -53,6 +58,7 @@ class Watches::Feed {
   mutable std::mutex mutex_;
   std::condition_variable filled_;
   std::string pending_;
+  std::optional<Rng> ragged_;
   bool ended_ = false;
   bool broken_ = false;
 };
@@ -72,20 +78,22 @@ std::string WatchLine(std::string_view type, const Tree& object) {
   return "{\"type\":\"" + std::string(type) + "\",\"object\":" + object.Text() + "}\n";
 }
 
-Watches::Watches(Duration bookmark_period, std::size_t buffer_cap)
-    : bookmark_period_(std::max<Duration>(bookmark_period, 1ms)), buffer_cap_(buffer_cap) {}
+Watches::Watches(Duration bookmark_period, std::size_t buffer_cap, std::optional<std::uint64_t> ragged)
+    : bookmark_period_(std::max<Duration>(bookmark_period, 1ms)), buffer_cap_(buffer_cap) {
+  if (ragged) ragged_ = Rng(*ragged);
+}
 
 Watches::~Watches() { CutAll(); }
 
 std::unique_ptr<Tail> Watches::Open(WatchRequest request, std::string first, Instant now) {
-  auto feed = std::make_shared<Feed>();
+  auto feed = std::make_shared<Feed>(ragged_ ? std::optional(ragged_->Split()) : std::nullopt);
   feed->Push(first, std::max(buffer_cap_, first.size()));
   watches_.push_back({std::move(request), feed, now + bookmark_period_});
   return std::make_unique<FeedTail>(std::move(feed));
 }
 
 std::unique_ptr<Tail> Watches::Ended(std::string lines) {
-  auto feed = std::make_shared<Feed>();
+  auto feed = std::make_shared<Feed>(std::nullopt);
   feed->Push(lines, lines.size());
   feed->End(false);
   return std::make_unique<FeedTail>(std::move(feed));
@@ -144,6 +152,8 @@ void Watches::CutAll() {
   for (const Watch& watch : watches_) watch.feed->End(true);
   watches_.clear();
 }
+
+void Watches::SilenceAll() { watches_.clear(); }
 
 void Watches::Forget() {
   std::erase_if(watches_, [](const Watch& watch) { return watch.feed->over(); });

@@ -3,6 +3,7 @@
 #define SPILLWAY_TOOLS_LAB_KUBERNETES_WATCH_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -10,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "src/base/rng.h"
 #include "src/base/time.h"
 #include "tools/lab/fake.h"
 #include "tools/lab/kubernetes/selector.h"
@@ -34,7 +36,8 @@ std::string WatchLine(std::string_view type, const Tree& object);
 class Watches {
  public:
   // `buffer_cap`: bytes a watcher may lag behind; then its stream ends.
-  Watches(Duration bookmark_period, std::size_t buffer_cap);
+  // `ragged`: the seed of where a stream's bytes are cut into pieces; absent: they are not.
+  Watches(Duration bookmark_period, std::size_t buffer_cap, std::optional<std::uint64_t> ragged = {});
   ~Watches();
 
   // `first`: lines that stand in the stream from the start.
@@ -49,6 +52,8 @@ class Watches {
   std::optional<Instant> NextDue() const;
   // Breaks every stream.
   void CutAll();
+  // Forgets every stream without ending it.
+  void SilenceAll();
 
   // The event that `change` is to `request`, as a line; empty: none.
   static std::string LineFor(const WatchRequest& request, const Change& change);
@@ -66,6 +71,7 @@ class Watches {
 
   const Duration bookmark_period_;
   const std::size_t buffer_cap_;
+  std::optional<Rng> ragged_;
   std::vector<Watch> watches_;
 };
 

@@ -2,6 +2,7 @@
 #ifndef SPILLWAY_TOOLS_LAB_KUBERNETES_WRITE_RECORD_H_
 #define SPILLWAY_TOOLS_LAB_KUBERNETES_WRITE_RECORD_H_
 
+#include <cstddef>
 #include <string>
 
 #include "src/base/time.h"
@@ -18,6 +19,9 @@ struct WriteRecord {
   std::string precondition;  // the resourceVersion that the body carried; empty: none
   int status = 0;
 };
+
+// How many are kept, the newest. Chosen: a day of what a lab does, in about 1 MB.
+inline constexpr std::size_t kWritesKept = 2'000;
 
 }  // namespace spillway::lab
 
