@@ -37,6 +37,22 @@ TEST_F(AgainstTheFake, ReadsTheServiceAndItsHealth) {
   EXPECT_FALSE(reports[1].leader);
 }
 
+TEST_F(AgainstTheFake, ReadsARuntimeInTheShapeOf31) {
+  lab::avi::FederationOptions options = TwoSiteFederation();
+  options.version = "31.1.1";
+  options.runtime_as_list = true;
+  Build(options);
+  AllUp();
+  Run(40s);
+  const TrafficState state = State();
+  EXPECT_TRUE(state.writable) << state.unwritable_why;
+  EXPECT_TRUE(state.in_force);
+  EXPECT_EQ(state.members.at("us").placement, Served(4));
+  EXPECT_EQ(state.members.at("eu").health, Health::kUp);
+  EXPECT_EQ(state.members.at("eu").controller, Health::kUp);
+  EXPECT_EQ(avi->Controllers()[0].version, "31.1.1");
+}
+
 TEST_F(AgainstTheFake, IsQuietAtRest) {
   Build();
   AllUp();

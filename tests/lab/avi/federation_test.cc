@@ -171,6 +171,27 @@ TEST_F(AviFake, Row43_ManualReplicationStopsAtTheLeader) {
   EXPECT_EQ(SyncOf(us, "eu"), "GSLB_SITE_CFG_SYNCED_TILL_CHECKPOINT");
 }
 
+TEST_F(AviFake, Row43_ACheckpointLetsPassWhatWasWrittenBeforeIt) {
+  const std::string target = "/api/gslbservice/" + CreateShop();
+  const JsonDocument list = us.Json("GET", "/api/gslb");
+  const std::string gslb = "/api/gslb/" + StringAt(list["results"][0], "uuid").value_or("");
+  us.Json("PATCH", gslb, R"({"replace":{"replication_policy":{"replication_mode":"REPLICATION_MODE_MANUAL"}}})");
+  EXPECT_EQ(us.Send("PUT", target, ShopWithRatio(3)).status, 200);
+  us.Json("POST", "/api/federationcheckpoint", R"({"name":"noon"})", 201);
+  EXPECT_EQ(us.Send("PUT", target, ShopWithRatio(4)).status, 200);
+  clock.Advance(1min);
+  EXPECT_EQ(RatioAt(federation, "eu"), 14);
+  us.Json("PATCH", gslb,
+          R"({"replace":{"replication_policy":{"replication_mode":"REPLICATION_MODE_MANUAL",)"
+          R"("checkpoint_ref":"/api/federationcheckpoint?name=noon"}}})");
+  EXPECT_EQ(RatioAt(federation, "eu"), 3);
+  EXPECT_EQ(SyncOf(us, "eu"), "GSLB_SITE_CFG_SYNCED_TILL_CHECKPOINT");
+  us.Json("PATCH", gslb, R"({"replace":{"replication_policy":{"replication_mode":"REPLICATION_MODE_ADAPTIVE"}}})");
+  clock.Advance(200ms);
+  EXPECT_EQ(RatioAt(federation, "eu"), 4);
+  EXPECT_EQ(SyncOf(us, "eu"), "GSLB_SITE_CFG_IN_SYNC");
+}
+
 TEST_F(AviFake, Row44_LeadershipMovesAndTheOldLeaderStartsRefusing) {
   const std::string target = "/api/gslbservice/" + CreateShop();
   federation.ChangeLeader("eu");

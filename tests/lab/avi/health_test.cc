@@ -136,6 +136,9 @@ TEST(AviFakeRuntimeList, Row47_RuntimeIsAListOfOneIfSoSwitched) {
   const JsonDocument list = client.Json("GET", "/api/gslbservice/" + *uuid + "/runtime");
   ASSERT_TRUE(list.IsArray());
   EXPECT_EQ(StringAt(list[0], "name"), "shop");
+  const JsonDocument inventory = client.Json("GET", "/api/gslbservice-inventory/" + *uuid);
+  ASSERT_TRUE(inventory["runtime"].IsArray());
+  EXPECT_EQ(StringAt(inventory["runtime"][0], "name"), "shop");
 }
 
 TEST_F(AviFake, Row48_ADeadSiteIsDownAfterTwentyUnansweredAsks) {
@@ -312,6 +315,35 @@ TEST_F(AviFake, Row54And55And56_TheDnsViewCarriesWhatAnswersDependOn) {
   EXPECT_EQ(Dns(federation, "eu", us_ip).preference_order, 1);
   EXPECT_EQ(Dns(federation, "eu", eu_ip).preference_order, 2);
   EXPECT_EQ(Dns(federation, "eu", eu_ip).site, "eu");
+}
+
+TEST_F(AviFake, Row60_AMemberWhoseVipWasChangedAtItsSiteIsOutOfSyncAndNotAnswered) {
+  const std::string uuid = CreateShop();
+  AllUp();
+  federation.SetVip(eu_ip, "10.20.0.99");
+  EXPECT_FALSE(Dns(federation, "eu", eu_ip).up);  // its own site knows at once
+  EXPECT_TRUE(Dns(federation, "us", eu_ip).up);   // another one after its next ask
+  clock.Advance(15s);
+  EXPECT_FALSE(Dns(federation, "us", eu_ip).up);
+  const JsonDocument member = Member(us, uuid, 0, 1);
+  EXPECT_EQ(StringAt(member, "oper_status.state"), "OPER_DISABLED");
+  EXPECT_STREQ(member["oper_status"]["reason"][0].GetString(), "Operational VIP differs from the configured one");
+  EXPECT_EQ(StringAt(member, "ip.addr"), eu_ip);
+  EXPECT_EQ(StringAt(member["oper_ips"][0], "addr"), "10.20.0.99");
+  EXPECT_EQ(MemberState(us, uuid, 0, 0), "OPER_UP");
+  std::string corrected = ServiceJson("shop", "shop.gslb.example");
+  corrected.replace(corrected.find(eu_ip), eu_ip.size(), "10.20.0.99");
+  EXPECT_EQ(us.Send("PUT", "/api/gslbservice/" + uuid, corrected).status, 200);
+  EXPECT_EQ(MemberState(us, uuid, 0, 1), "OPER_UNAVAIL");  // a new address: nobody has probed it yet
+}
+
+TEST_F(AviFake, Row50And51_AStatusThatIsNotHealthSaysWhy) {
+  const std::string off = PoolJson("live", 20, MemberJson("us", 14, false) + "," + MemberJson("eu", 6));
+  const auto uuid = federation.Create("gslbservice", ServiceJson("shop", "shop.gslb.example", off));
+  ASSERT_TRUE(uuid);
+  AllUp();
+  EXPECT_STREQ(Member(us, *uuid, 0, 0)["oper_status"]["reason"][0].GetString(), "Disabled by configuration");
+  EXPECT_EQ(Find(Member(us, *uuid, 0, 1)["oper_status"], "reason"), nullptr);
 }
 
 TEST_F(AviFake, TheDnsVersionMovesWithTheViewAndOnlyThen) {

@@ -348,6 +348,18 @@ TEST_F(AviFake, Row62_AGslbNeverShowsAPassword) {
   EXPECT_EQ(us.Get("/api/gslb").body.find("secret"), std::string::npos);
 }
 
+TEST_F(AviFake, OnlyTheNewestWritesAndNoMadeUpPathsAreRemembered) {
+  const std::string target =
+      "/api/healthmonitor/" +
+      StringAt(us.Json("POST", "/api/healthmonitor", R"({"name":"m","type":"HEALTH_MONITOR_TCP"})", 201), "uuid")
+          .value_or("");
+  for (std::size_t i = 0; i < kWritesKept; ++i) us.Send("PATCH", target, R"({"replace":{"failed_checks":3}})");
+  EXPECT_EQ(federation.Writes().size(), kWritesKept);
+  EXPECT_EQ(federation.Writes().front().method, "PATCH");  // the POST is forgotten
+  for (int i = 0; i < 2000; ++i) us.Get("/api/nothing" + std::to_string(i));
+  EXPECT_LE(federation.Requests().size(), 1000U);
+}
+
 TEST_F(AviFake, RequestsAreCounted) {
   us.Json("GET", "/api/gslbservice");
   us.Json("GET", "/api/gslbservice?name=x");

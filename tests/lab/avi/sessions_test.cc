@@ -194,6 +194,23 @@ TEST_F(AviFake, Row16_AFieldNewerThanTheStatedVersionIsRefused) {
   EXPECT_NE(refused.body.find("topology_policy_enabled"), std::string::npos);
 }
 
+TEST_F(AviFake, Row16_AFieldThatCameInTwoReleaseTrainsIsKnownInBoth) {
+  const std::string cname =
+      R"(,"down_response":{"type":"GSLB_SERVICE_DOWN_RESPONSE_CNAME","fallback_cname":"sorry.example"})";
+  const std::string body = ServiceJson("shop", "shop.gslb.example", "", cname);
+  const std::pair<const char*, int> rows[] = {
+      {"22.1.4", 400}, {"22.1.5", 201}, {"22.1.7", 201}, {"30.1.2", 400}, {"30.2.1", 201}};
+  for (const auto& [version, status] : rows) {
+    SCOPED_TRACE(version);
+    us.headers["X-Avi-Version"] = version;
+    const HttpResponse response = us.Send("POST", "/api/gslbservice", body);
+    EXPECT_EQ(response.status, status) << response.body;
+    if (status != 201) continue;
+    const auto made = ParseJson(response.body);
+    EXPECT_EQ(us.Send("DELETE", "/api/gslbservice/" + StringAt(*made, "uuid").value_or("")).status, 204);
+  }
+}
+
 TEST_F(AviFake, Row17_ATooNewVersionIs400InvalidVersion) {
   us.headers["X-Avi-Version"] = "99.1.1";
   const HttpResponse refused = us.Get("/api/gslbservice");

@@ -120,6 +120,8 @@ GslbConfig ReadGslb(const JsonValue& body) {
   gslb.maintenance = BoolAt(body, "maintenance_mode").value_or(false);
   gslb.enable_by_members = BoolAt(body, "enable_config_by_members").value_or(false);
   gslb.manual_replication = Text(body, "replication_policy.replication_mode") == "REPLICATION_MODE_MANUAL";
+  const std::string checkpoint = Text(body, "replication_policy.checkpoint_ref");
+  gslb.checkpoint = checkpoint.substr(checkpoint.rfind('/') + 1);
   gslb.send_interval = std::chrono::seconds(Number(body, "send_interval").value_or(15));
   gslb.clear_on_max_retries = Number(body, "clear_on_max_retries").value_or(20);
   ForEach(body, "dns_configs",

@@ -57,8 +57,9 @@ struct GslbConfig {
   std::string leader;  // cluster_uuid
   std::int64_t view_id = 0;
   bool maintenance = false;
-  bool enable_by_members = false;  // enable_config_by_members
-  bool manual_replication = false;
+  bool enable_by_members = false;   // enable_config_by_members
+  bool manual_replication = false;  // what is beyond `checkpoint` waits at the leader
+  std::string checkpoint;           // uuid of a federationcheckpoint; empty: none
   Duration send_interval = 15s;
   int clear_on_max_retries = 20;
   std::vector<std::string> dns_domains;

@@ -67,8 +67,12 @@ void Dress(const Exchange& exchange, HttpResponse& response) {
 void Count(const Exchange& exchange, int status) {
   const bool api = exchange.parts.size() > 1 && exchange.parts[0] == "api";
   const std::string what = api ? exchange.parts[1] : (exchange.parts.empty() ? "/" : exchange.parts[0]);
-  ++exchange.state
-        .requests[exchange.site.options.name + " " + exchange.method() + " " + what + " " + std::to_string(status)];
+  const std::string key =
+      exchange.site.options.name + " " + exchange.method() + " " + what + " " + std::to_string(status);
+  // Chosen: far more than there are pages; strangers' made-up paths must not cost memory for ever.
+  constexpr std::size_t kKeysMost = 1000;
+  auto& requests = exchange.state.requests;
+  if (requests.size() < kKeysMost || requests.contains(key)) ++requests[key];
 }
 
 // A planned answer that is due instead of the true one.

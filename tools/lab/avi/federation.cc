@@ -171,7 +171,7 @@ void Federation::AnswerNext(std::string_view site, int status, int count, const 
 
 std::vector<WriteRecord> Federation::Writes() const {
   const std::lock_guard lock(state_->mutex);
-  return state_->writes;
+  return {state_->writes.begin(), state_->writes.end()};
 }
 
 std::map<std::string, std::uint64_t> Federation::Requests() const {

@@ -52,9 +52,11 @@ struct FederationOptions {
   Duration send_interval = 15s;
   int clear_on_max_retries = 20;  // unanswered asks until a site counts as down. Source: Gslb, default 20
 
-  bool rate_limit = true;        // about 32 requests a second from one address
-  bool basic_auth = false;       // Source: SystemConfiguration.allow_basic_authentication, default false
-  bool runtime_as_list = false;  // /api/gslbservice/{uuid}/runtime answers a list of one: both shapes were seen
+  bool rate_limit = true;   // about 32 requests a second from one address
+  bool basic_auth = false;  // Source: SystemConfiguration.allow_basic_authentication, default false
+  // A service's runtime, by itself and in the inventory, is a list of one. The swagger of 30.2 has an object, that of
+  // 31.1 an entry for each active site.
+  bool runtime_as_list = false;
 };
 
 // What a site's DNS service probes now. One per address and monitor.
@@ -120,6 +122,9 @@ struct WriteRecord {
   int status = 0;
 };
 
+// How many writes are remembered, the newest. Chosen: a day of what a lab does, in about 1 MB.
+inline constexpr std::size_t kWritesKept = 2'000;
+
 struct State;
 
 // One site's controller. Every answer is computed at once; Answer::delay carries what rate limiting costs.
@@ -174,6 +179,9 @@ class Federation {
   // What the controller of the member's own site says of its virtual service. Unknown until said. Other sites hear of
   // it at their next ask (send_interval).
   void SetControllerStatus(const std::string& member_ip, bool up);
+  // The address that the member's virtual service really has, once somebody changed it at its site; the member's own:
+  // in sync again. Until the service is corrected the member is out of sync and not answered.
+  void SetVip(const std::string& member_ip, const std::string& in_use);
   // The member's virtual service as metrics show it; absent from answers until said.
   void SetTraffic(const std::string& member_ip, double requests_per_second, double open_connections);
 
@@ -194,7 +202,7 @@ class Federation {
   void AnswerNext(std::string_view site, int status, int count, const std::string& body = "");
 
   // --- What happened ---
-  std::vector<WriteRecord> Writes() const;
+  std::vector<WriteRecord> Writes() const;  // the newest kWritesKept
   // "us GET gslbservice-inventory 200" -> how often.
   std::map<std::string, std::uint64_t> Requests() const;
 

@@ -71,8 +71,8 @@ JsonValue SiteRuntime(const Exchange& exchange, const SiteState& site, const Gsl
   JsonValue cfg = Pen::Object();
   pen.Put(cfg, "sync_info", std::move(sync));
   pen.Put(value, "site_cfg", std::move(cfg));
-  const std::size_t pending = exchange.site.leads() && site.index != exchange.site.index ? site.inbox.size() : 0;
-  const std::size_t written = exchange.state.writes.size();
+  const std::uint64_t pending = exchange.site.leads() && site.index != exchange.site.index ? site.inbox.size() : 0;
+  const std::uint64_t written = exchange.state.versions_given;
   JsonValue stats = Pen::Object();
   pen.Put(stats, "acknowledged_version", written - std::min(pending, written));
   pen.Put(stats, "received_version", written - std::min(pending, written));

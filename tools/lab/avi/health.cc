@@ -130,7 +130,7 @@ void AskOthers(State& state, SiteState& site) {
       heard.lost = lost;
       continue;
     }
-    const Facts facts{.controller = state.controller_says, .probes = other->health.own.probes};
+    const Facts facts{.controller = state.controller_says, .vips = state.vips, .probes = other->health.own.probes};
     news = news || heard.lost || !(facts == heard.facts);
     heard = {.facts = facts};
   }

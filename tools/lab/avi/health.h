@@ -27,6 +27,7 @@ std::string_view Text(Oper oper);  // "OPER_UP"
 struct Status {
   Oper oper = Oper::kUnavailable;
   WallTime since{};
+  std::string_view reason = {};  // of a constant; empty: none
   bool operator==(const Status&) const = default;
 };
 
@@ -56,7 +57,8 @@ using ProbeKey = std::pair<std::string, std::string>;  // address and monitor
 
 // Everything a controller can tell another when asked.
 struct Facts {
-  std::map<std::string, bool> controller;  // by address
+  std::map<std::string, bool> controller;   // by address
+  std::map<std::string, std::string> vips;  // by address: the one that is in use instead
   std::map<ProbeKey, bool> probes;
   bool operator==(const Facts&) const = default;
 };

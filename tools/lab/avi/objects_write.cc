@@ -51,6 +51,8 @@ std::optional<std::string> FillIn(Exchange& exchange, const Type& type, JsonDocu
 void Record(Exchange& exchange, const Object& object, int status) {
   const HttpRequest& request = exchange.call.request;
   const auto agent = request.headers.Find("X-Avi-UserAgent");
+  ++exchange.state.versions_given;
+  if (exchange.state.writes.size() == kWritesKept) exchange.state.writes.pop_front();
   exchange.state.writes.push_back({.at = exchange.state.clock.WallNow(),
                                    .controller = exchange.site.options.name,
                                    .user = exchange.user,
@@ -201,6 +203,7 @@ HttpResponse DeleteObject(Exchange& exchange, const Type& type) {
   }
   if (!users.empty()) return Failed(403, "Cannot delete, object is referred by: [" + users + "]");
   Remove(exchange.state, exchange.site, old);
+  exchange.state.NewModified();  // a deletion has its place in the order of changes, too
   Publish(exchange.state, exchange.site, Change::What::kDelete, old);
   Record(exchange, *old, 204);
   return {.status = 204, .headers = {{"Content-Length", "0"}}, .body = ""};

@@ -33,8 +33,12 @@ void Publish(State& state, const SiteState& leader, Change::What what, const Obj
   const Instant due = state.clock.Now() + state.options.replication_lag;
   for (const auto& site : state.sites) {
     if (site->index == leader.index) continue;
-    site->inbox.push_back(
-        {.what = what, .due = due, .from = leader.index, .view = leader.gslb.view_id, .object = object});
+    site->inbox.push_back({.what = what,
+                           .due = due,
+                           .from = leader.index,
+                           .view = leader.gslb.view_id,
+                           .sent = state.modified,
+                           .object = object});
   }
   CatchUp(state);  // a lag of zero is none
 }
@@ -47,26 +51,30 @@ void PublishAll(State& state, const SiteState& leader) {
                            .due = due,
                            .from = leader.index,
                            .view = leader.gslb.view_id,
+                           .sent = state.modified,
                            .object = nullptr});
   }
   CatchUp(state);
 }
 
-bool Receives(const State& state, const SiteState& site, std::size_t from) {
-  if (!state.Connected(site.index, from)) return false;
+bool Receives(const State& state, const SiteState& site, const Change& change) {
+  if (!state.Connected(site.index, change.from)) return false;
   // The sender's word counts: a suspended site does not even hear that it is suspended.
-  const GslbConfig& gslb = state.sites[from]->gslb;
-  const GslbSiteConfig* config = gslb.Find(site.options.cluster_uuid);
-  return !gslb.manual_replication && config != nullptr && config->enabled && !config->suspended;
+  const SiteState& from = *state.sites[change.from];
+  const GslbSiteConfig* config = from.gslb.Find(site.options.cluster_uuid);
+  if (config == nullptr || !config->enabled || config->suspended) return false;
+  if (!from.gslb.manual_replication) return true;
+  const ObjectPtr checkpoint = from.store.Find("federationcheckpoint", from.gslb.checkpoint);
+  return checkpoint != nullptr && change.sent <= checkpoint->modified;
 }
 
 std::optional<Instant> NextDelivery(const State& state, const SiteState& site) {
-  if (site.inbox.empty() || !Receives(state, site, site.inbox.front().from)) return std::nullopt;
+  if (site.inbox.empty() || !Receives(state, site, site.inbox.front())) return std::nullopt;
   return site.inbox.front().due;
 }
 
 void Deliver(State& state, SiteState& site, Instant now) {
-  while (!site.inbox.empty() && site.inbox.front().due <= now && Receives(state, site, site.inbox.front().from)) {
+  while (!site.inbox.empty() && site.inbox.front().due <= now && Receives(state, site, site.inbox.front())) {
     const Change change = std::move(site.inbox.front());
     site.inbox.pop_front();
     if (change.view < site.gslb.view_id) continue;  // an older leader's word counts no more

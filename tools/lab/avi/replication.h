@@ -16,8 +16,8 @@ void Publish(State& state, const SiteState& leader, Change::What what, const Obj
 // Everything that `leader` holds replaces what the others hold, whatever was on its way to them before.
 void PublishAll(State& state, const SiteState& leader);
 
-// Whether `site` takes what `from` sends it now.
-bool Receives(const State& state, const SiteState& site, std::size_t from);
+// Whether `site` takes a change that waits for it now.
+bool Receives(const State& state, const SiteState& site, const Change& change);
 // When the first change waiting for `site` becomes due; nullopt: none can arrive now.
 std::optional<Instant> NextDelivery(const State& state, const SiteState& site);
 // Applies what is due.

@@ -8,9 +8,7 @@
 namespace spillway::lab::avi {
 namespace {
 
-bool Known(const Field& field, const Version& stated) {
-  return field.since.empty() || ParseVersion(field.since).value_or(Version{}) <= stated;
-}
+bool Known(const Field& field, const Version& stated) { return field.since.Covers(stated); }
 
 bool Listed(std::string_view choices, std::string_view value) {
   while (!choices.empty()) {

@@ -23,6 +23,44 @@ struct Version {
 // nullopt: not one to three numbers with dots between.
 std::optional<Version> ParseVersion(std::string_view text);
 
+// The API versions that introduced something: "22.1.3", or one for each release train, "30.2.1 22.1.5". Empty: it was
+// always there.
+class Introduced {
+ public:
+  constexpr Introduced() = default;
+  // NOLINTNEXTLINE(google-explicit-constructor): tables say .since = "22.1.3"
+  constexpr Introduced(const char* versions) {
+    std::size_t part = 0;
+    for (const char* c = versions; *c != '\0'; ++c) {
+      if (c == versions) count_ = 1;
+      if (*c == ' ') {
+        ++count_;
+        part = 0;
+      } else if (*c == '.') {
+        ++part;
+      } else {
+        int& number = first_.at(count_ - 1).parts.at(part);
+        number = number * 10 + (*c - '0');
+      }
+    }
+  }
+  // Whether `stated` has it: from the version of its own train on, and in every train after the last one named.
+  constexpr bool Covers(const Version& stated) const {
+    Version last{};
+    for (std::size_t i = 0; i < count_; ++i) {
+      const Version& first = first_.at(i);
+      const bool same_train = first.parts[0] == stated.parts[0] && first.parts[1] == stated.parts[1];
+      if (same_train) return first <= stated;
+      if (first > last) last = first;
+    }
+    return last <= stated;
+  }
+
+ private:
+  std::array<Version, 3> first_{};
+  std::size_t count_ = 0;
+};
+
 enum class Kind : std::uint8_t {
   kBool,
   kInt,
@@ -41,7 +79,7 @@ struct Message;
 struct Field {
   std::string_view name;
   Kind kind = Kind::kAny;
-  std::string_view since = {};     // first API version that has it; empty: all
+  Introduced since = {};
   std::string_view fallback = {};  // its default as JSON text; empty: none, an unset field is omitted
   std::int64_t least = 0;          // kInt, with most > 0
   std::int64_t most = 0;           // kInt: the largest value; lists: the most entries; 0: no limit
@@ -66,7 +104,6 @@ struct Type {
   const Message* message;
   bool federated = false;  // always replicated; a healthmonitor is if it says is_federated
   bool without_tenant = false;
-  std::string_view since = {};
 };
 const Type* FindType(std::string_view path);
 std::span<const Type> AllTypes();

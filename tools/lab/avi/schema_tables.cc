@@ -40,7 +40,7 @@ constexpr Field kMemberFields[] = {
     kOn,
     {.name = "preference_order", .kind = kInt, .since = "22.1.1", .fallback = "1", .least = 1, .most = 128},
     {.name = "public_ip", .kind = kMessage, .since = "17.1.2", .message = &kPublicIp},
-    {.name = "resolve_fqdn_to_v6", .kind = kBool, .since = "18.2.8"},
+    {.name = "resolve_fqdn_to_v6", .kind = kBool, .since = "18.2.8 20.1.1"},
     {.name = "hostname", .kind = kText, .since = "18.2.5"},
     {.name = "location", .kind = kAny, .since = "17.1.1"},
     {.name = "description", .kind = kText, .since = "17.1.3"},
@@ -56,10 +56,10 @@ constexpr Field kPoolFields[] = {
      .choices = kAlgorithms},
     {.name = "fallback_algorithm", .kind = kChoice, .since = "18.2.3", .choices = kAlgorithms},
     {.name = "priority", .kind = kInt, .fallback = "10", .least = 0, .most = 100},
-    {.name = "enabled", .kind = kBool, .since = "17.2.14", .fallback = "true"},
+    {.name = "enabled", .kind = kBool, .since = "17.2.14 18.1.5 18.2.1", .fallback = "true"},
     {.name = "members", .kind = kMessages, .required = true, .message = &kMember},
     {.name = "consistent_hash_mask", .kind = kInt, .least = 1, .most = 31},
-    {.name = "consistent_hash_mask6", .kind = kInt, .since = "18.2.8", .least = 1, .most = 127},
+    {.name = "consistent_hash_mask6", .kind = kInt, .since = "18.2.8 20.1.1", .least = 1, .most = 127},
     {.name = "min_health_monitors_up", .kind = kInt, .since = "20.1.1"},
     {.name = "manual_resume", .kind = kBool, .since = "22.1.3"},
     {.name = "description", .kind = kText, .since = "17.1.3"},
@@ -76,7 +76,7 @@ constexpr Field kDownFields[] = {
                 "GSLB_SERVICE_DOWN_RESPONSE_CNAME"},
     {.name = "fallback_ip", .kind = kMessage, .message = &kIp},
     {.name = "fallback_ip6", .kind = kMessage, .since = "18.2.8", .message = &kIp},
-    {.name = "fallback_cname", .kind = kText, .since = "30.2.1"},
+    {.name = "fallback_cname", .kind = kText, .since = "30.2.1 22.1.5"},
 };
 constexpr Message kDown{.name = "GslbServiceDownResponse", .fields = kDownFields};
 
@@ -150,9 +150,9 @@ constexpr Field kThirdPartyFields[] = {
     kName,
     {.name = "cluster_uuid", .kind = kText},
     kOn,
-    {.name = "ratio", .kind = kInt, .least = 1, .most = 20},
-    {.name = "hm_proxies", .kind = kAny},
-    {.name = "location", .kind = kAny},
+    {.name = "ratio", .kind = kInt, .since = "17.1.1", .least = 1, .most = 20},
+    {.name = "hm_proxies", .kind = kAny, .since = "17.1.1"},
+    {.name = "location", .kind = kAny, .since = "17.1.1"},
     {.name = "uuid", .kind = kText, .since = "17.2.5"},
 };
 constexpr Message kThirdParty{.name = "GslbThirdPartySite", .fields = kThirdPartyFields, .key = "name"};
@@ -163,9 +163,10 @@ constexpr Message kDns{.name = "DNSConfig", .fields = kDnsFields, .key = "domain
 constexpr Field kReplicationFields[] = {
     {.name = "replication_mode",
      .kind = kChoice,
+     .since = "20.1.1",
      .fallback = "\"REPLICATION_MODE_CONTINUOUS\"",
      .choices = "REPLICATION_MODE_CONTINUOUS REPLICATION_MODE_MANUAL REPLICATION_MODE_ADAPTIVE"},
-    {.name = "checkpoint_ref", .kind = kRef},
+    {.name = "checkpoint_ref", .kind = kRef, .since = "20.1.1"},
 };
 constexpr Message kReplication{.name = "ReplicationPolicy", .fields = kReplicationFields};
 
@@ -193,7 +194,7 @@ constexpr Field kGslbFields[] = {
      .since = "20.1.1",
      .fallback = "{\"replication_mode\":\"REPLICATION_MODE_CONTINUOUS\"}",
      .message = &kReplication},
-    {.name = "tenant_scoped", .kind = kBool, .since = "18.2.12", .fallback = "true"},
+    {.name = "tenant_scoped", .kind = kBool, .since = "18.2.12 20.1.4", .fallback = "true"},
     {.name = "is_federated", .kind = kBool, .since = "17.1.3", .fallback = "true"},
     {.name = "enable_config_by_members", .kind = kBool, .since = "20.1.5", .fallback = "false"},
     {.name = "client_ip_addr_group", .kind = kAny, .since = "17.1.2"},
@@ -219,7 +220,9 @@ constexpr Field kMonitorFields[] = {
      .required = true,
      .choices = "HEALTH_MONITOR_PING HEALTH_MONITOR_TCP HEALTH_MONITOR_HTTP HEALTH_MONITOR_HTTPS "
                 "HEALTH_MONITOR_EXTERNAL HEALTH_MONITOR_UDP HEALTH_MONITOR_DNS HEALTH_MONITOR_GSLB "
-                "HEALTH_MONITOR_SIP HEALTH_MONITOR_RADIUS"},
+                "HEALTH_MONITOR_SIP HEALTH_MONITOR_RADIUS HEALTH_MONITOR_SMTP HEALTH_MONITOR_SMTPS HEALTH_MONITOR_POP3 "
+                "HEALTH_MONITOR_POP3S HEALTH_MONITOR_IMAP HEALTH_MONITOR_IMAPS HEALTH_MONITOR_FTP HEALTH_MONITOR_FTPS "
+                "HEALTH_MONITOR_LDAP HEALTH_MONITOR_LDAPS HEALTH_MONITOR_SCTP"},
     {.name = "send_interval", .kind = kInt, .fallback = "10", .least = 1, .most = 3600},
     {.name = "receive_timeout", .kind = kInt, .fallback = "4", .least = 1, .most = 2400},
     {.name = "successful_checks", .kind = kInt, .fallback = "2", .least = 1, .most = 50},
@@ -232,8 +235,19 @@ constexpr Field kMonitorFields[] = {
     {.name = "udp_monitor", .kind = kAny},
     {.name = "dns_monitor", .kind = kAny},
     {.name = "external_monitor", .kind = kAny},
-    {.name = "sip_monitor", .kind = kAny, .since = "17.2.8"},
+    {.name = "sip_monitor", .kind = kAny, .since = "17.2.8 18.1.3 18.2.1"},
     {.name = "radius_monitor", .kind = kAny, .since = "18.2.3"},
+    {.name = "smtp_monitor", .kind = kAny, .since = "21.1.1"},
+    {.name = "smtps_monitor", .kind = kAny, .since = "21.1.1"},
+    {.name = "pop3_monitor", .kind = kAny, .since = "21.1.1"},
+    {.name = "pop3s_monitor", .kind = kAny, .since = "21.1.1"},
+    {.name = "imap_monitor", .kind = kAny, .since = "21.1.1"},
+    {.name = "imaps_monitor", .kind = kAny, .since = "21.1.1"},
+    {.name = "ftp_monitor", .kind = kAny, .since = "21.1.3"},
+    {.name = "ftps_monitor", .kind = kAny, .since = "21.1.3"},
+    {.name = "ldap_monitor", .kind = kAny, .since = "21.1.3"},
+    {.name = "ldaps_monitor", .kind = kAny, .since = "21.1.3"},
+    {.name = "sctp_monitor", .kind = kAny, .since = "22.1.3"},
     {.name = "authentication", .kind = kAny, .since = "20.1.1"},
     {.name = "disable_quickstart", .kind = kBool, .since = "18.2.7"},
     {.name = "allow_duplicate_monitors", .kind = kBool, .since = "18.2.8", .fallback = "true"},
@@ -253,10 +267,30 @@ constexpr Message kTenantMessage{.name = "Tenant", .fields = kPlainFields, .open
 constexpr Message kVirtualService{.name = "VirtualService", .fields = kPlainFields, .open = true};
 constexpr Message kCloud{.name = "Cloud", .fields = kPlainFields, .open = true};
 
+constexpr Field kCheckpointFields[] = {
+    kName,
+    {.name = "date", .kind = kText},
+    {.name = "enabled", .kind = kBool, .fallback = "true"},
+    {.name = "is_federated", .kind = kBool, .fallback = "true"},
+    kMarkers,
+    kDescription,
+    kTenant,
+    kConfigPb,
+    kUuid,
+    kUrl,
+    kModified,
+};
+constexpr Message kCheckpoint{.name = "FederationCheckpoint", .fields = kCheckpointFields};
+
 constexpr Type kTypes[] = {
     {.path = "gslb", .title = "Gslb", .spoken = "Gslb", .message = &kGslb, .federated = true},
     {.path = "gslbservice", .title = "GslbService", .spoken = "Gslb service", .message = &kService, .federated = true},
     {.path = "healthmonitor", .title = "HealthMonitor", .spoken = "Health monitor", .message = &kMonitor},
+    {.path = "federationcheckpoint",
+     .title = "FederationCheckpoint",
+     .spoken = "Federation checkpoint",
+     .message = &kCheckpoint,
+     .federated = true},
     {.path = "tenant", .title = "Tenant", .spoken = "Tenant", .message = &kTenantMessage, .without_tenant = true},
     {.path = "virtualservice", .title = "VirtualService", .spoken = "Virtual service", .message = &kVirtualService},
     {.path = "cloud", .title = "Cloud", .spoken = "Cloud", .message = &kCloud},

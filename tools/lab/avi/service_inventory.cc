@@ -3,6 +3,7 @@
 
 #include "tools/lab/avi/inventory.h"
 #include "tools/lab/avi/objects.h"
+#include "tools/lab/avi/verdict.h"
 
 namespace spillway::lab::avi {
 namespace {
@@ -81,12 +82,22 @@ JsonValue MemberRuntime(const Exchange& exchange, const Object& service, const M
   }
   if (!datapath.Empty()) pen.Put(value, "datapath_status", std::move(datapath));
   if (!member.ip.empty()) {
+    const std::string other = OtherVip(exchange.state, exchange.site, member);
     JsonValue ips = Pen::List();
-    pen.Add(ips, IpJson(member.ip, pen));
+    pen.Add(ips, IpJson(other.empty() ? member.ip : other, pen));
     pen.Put(value, "oper_ips", std::move(ips));
   }
   PutMetrics(exchange, member, value, pen);
   return value;
+}
+
+// As an object or, if so switched, as a list of one.
+JsonValue RuntimeInItsShape(const Exchange& exchange, const Object& service, Pen& pen) {
+  JsonValue runtime = ServiceRuntime(exchange, service, pen);
+  if (!exchange.state.options.runtime_as_list) return runtime;
+  JsonValue list = Pen::List();
+  pen.Add(list, std::move(runtime));
+  return list;
 }
 
 JsonDocument Inventory(const Exchange& exchange, const Object& service) {
@@ -102,7 +113,7 @@ JsonDocument Inventory(const Exchange& exchange, const Object& service) {
     if (const JsonValue* value = Find(whole, field)) pen.Put(config, field, pen.Copy(*value));
   }
   pen.Put(body, "config", std::move(config));
-  pen.Put(body, "runtime", ServiceRuntime(exchange, service, pen));
+  pen.Put(body, "runtime", RuntimeInItsShape(exchange, service, pen));
   return body;
 }
 
@@ -116,6 +127,11 @@ JsonValue StatusJson(const Status& status, Pen& pen) {
   pen.Put(changed, "secs", micros / 1'000'000);
   pen.Put(changed, "usecs", micros % 1'000'000);
   pen.Put(value, "last_changed_time", std::move(changed));
+  if (!status.reason.empty()) {
+    JsonValue reasons = Pen::List();
+    pen.Add(reasons, pen.Text(status.reason));
+    pen.Put(value, "reason", std::move(reasons));
+  }
   return value;
 }
 
@@ -123,6 +139,12 @@ JsonValue ServiceRuntime(const Exchange& exchange, const Object& service, Pen& p
   JsonValue value = Pen::Object();
   pen.Put(value, "uuid", service.uuid);
   pen.Put(value, "name", service.name);
+  if (ParseVersion("31.1.1") <= ParseVersion(exchange.state.options.version)) {
+    // Source: alb-sdk 31.x go/models/gslb_service_runtime.go: the runtime says whose it is.
+    pen.Put(value, "cluster_uuid", exchange.site.options.cluster_uuid);
+    pen.Put(value, "obj_uuid", service.uuid);
+    pen.Put(value, "tenant_ref", exchange.base_url + "/api/tenant/" + service.tenant);
+  }
   const auto found = exchange.site.health.services.find(service.uuid);
   if (found == exchange.site.health.services.end()) return value;
   const ServiceHealth& health = found->second;
@@ -159,12 +181,9 @@ HttpResponse GetServiceRuntime(const Exchange& exchange) {
   const Type& type = *FindType("gslbservice");
   const ObjectPtr service = Named(exchange, type);
   if (service == nullptr) return NotFound(type.title);
-  JsonDocument body(rapidjson::kArrayType);
+  JsonDocument body;
   Pen pen(body.GetAllocator());
-  JsonValue runtime = ServiceRuntime(exchange, *service, pen);
-  if (!exchange.state.options.runtime_as_list) return JsonAnswer(200, runtime);
-  pen.Add(body, std::move(runtime));
-  return JsonAnswer(200, body);
+  return JsonAnswer(200, RuntimeInItsShape(exchange, *service, pen));
 }
 
 }  // namespace spillway::lab::avi

@@ -32,6 +32,7 @@ struct Change {
   Instant due;
   std::size_t from = 0;
   std::int64_t view = 0;  // of the sender when it sent
+  std::int64_t sent = 0;  // as _last_modified counts: a checkpoint made later lets it pass
   ObjectPtr object;
 };
 
@@ -75,11 +76,13 @@ struct State {
   std::vector<std::unique_ptr<SiteState>> sites;
   std::set<std::pair<std::size_t, std::size_t>> broken_links;  // smaller index first
   std::map<std::string, bool> controller_says;                 // by address: what each member's own controller says
+  std::map<std::string, std::string> vips;                     // by address: the one that is in use instead
   std::map<std::string, Traffic> traffic;                      // by address
-  WallTime event_at{};        // wall time of what is being done; behind the clock while catching up
-  std::int64_t modified = 0;  // the last _last_modified given
-  std::uint64_t order = 0;    // the last Object::order given
-  std::vector<WriteRecord> writes;
+  WallTime event_at{};               // wall time of what is being done; behind the clock while catching up
+  std::int64_t modified = 0;         // the last _last_modified given
+  std::uint64_t order = 0;           // the last Object::order given
+  std::deque<WriteRecord> writes;    // the newest kWritesKept
+  std::uint64_t versions_given = 0;  // accepted writes: what replication_stats count by
   std::map<std::string, std::uint64_t> requests;
 
   // Throws std::out_of_range.

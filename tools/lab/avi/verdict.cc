@@ -90,9 +90,13 @@ Oper Consolidated(const Case& c, std::optional<Oper> controller, const std::vect
   return all == Oper::kUnavailable ? all : Oper::kDown;
 }
 
-Status Since(const State& state, Oper oper, const Status* before) {
-  if (before != nullptr && before->oper == oper && before->since != WallTime{}) return *before;
-  return {.oper = oper, .since = state.event_at};
+constexpr std::string_view kOff = "Disabled by configuration";
+constexpr std::string_view kHeld = "Waits for manual resume";
+constexpr std::string_view kOutOfSync = "Operational VIP differs from the configured one";
+
+Status Since(const State& state, Oper oper, const Status* before, std::string_view reason = {}) {
+  const bool same = before != nullptr && before->oper == oper && before->since != WallTime{};
+  return {.oper = oper, .since = same ? before->since : state.event_at, .reason = reason};
 }
 
 // The last judgement of this member: in this pool, else in the one it was moved from.
@@ -133,7 +137,9 @@ MemberHealth JudgeMember(const Case& c, const MemberHealth* before) {
     }
   }
   Oper oper = Oper::kDisabled;
+  std::string_view reason = kOff;
   if (!off) {
+    reason = {};
     oper = Consolidated(c, controller, probers);
     health.dns_up = Consolidated(c, controller, {c.site.index}) == Oper::kUp;
     if (c.pool.manual_resume && before != nullptr) {
@@ -141,10 +147,18 @@ MemberHealth JudgeMember(const Case& c, const MemberHealth* before) {
     }
     if (health.held_down) {
       health.dns_up = false;
-      if (oper == Oper::kUp) oper = Oper::kDisabled;
+      if (oper == Oper::kUp) {
+        oper = Oper::kDisabled;
+        reason = kHeld;
+      }
+    }
+    if (HasController(c.site.gslb, c.member) && !OtherVip(c.state, c.site, c.member).empty()) {
+      health.dns_up = false;
+      oper = Oper::kDisabled;
+      reason = kOutOfSync;
     }
   }
-  health.oper = Since(c.state, oper, before != nullptr ? &before->oper : nullptr);
+  health.oper = Since(c.state, oper, before != nullptr ? &before->oper : nullptr, reason);
   return health;
 }
 
@@ -174,6 +188,16 @@ bool Disabled(const GslbConfig& gslb, const ServiceConfig& service, const PoolCo
 bool HasController(const GslbConfig& gslb, const MemberConfig& member) {
   const GslbSiteConfig* site = gslb.Find(member.cluster_uuid);
   return !member.vs_uuid.empty() && site != nullptr && !site->third_party;
+}
+
+std::string OtherVip(const State& state, const SiteState& site, const MemberConfig& member) {
+  for (const auto& owner : state.sites) {
+    if (owner->options.cluster_uuid != member.cluster_uuid) continue;
+    const auto& vips = owner->index == site.index ? state.vips : HeardOf(site, owner->index).facts.vips;
+    const auto other = vips.find(member.address());
+    return other == vips.end() ? "" : other->second;
+  }
+  return "";
 }
 
 bool Probed(const ServiceConfig& service, const MemberConfig& member) {

@@ -21,6 +21,9 @@ bool Probed(const ServiceConfig& service, const MemberConfig& member);
 // Whether it is a virtual service of an Avi site, so that a controller knows it.
 bool HasController(const GslbConfig& gslb, const MemberConfig& member);
 
+// The address that is in use instead of the member's own, as far as `site` has heard; empty: none.
+std::string OtherVip(const State& state, const SiteState& site, const MemberConfig& member);
+
 // What `site` makes of a service now. `before` is its last judgement: what has not changed keeps its time.
 ServiceHealth JudgeService(const State& state, const SiteState& site, const ObjectPtr& service,
                            const ServiceHealth& before);

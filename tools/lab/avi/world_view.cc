@@ -103,6 +103,17 @@ void Federation::SetControllerStatus(const std::string& member_ip, bool up) {
   for (const auto& site : state_->sites) AddressTouched(*state_, *site, member_ip);
 }
 
+void Federation::SetVip(const std::string& member_ip, const std::string& in_use) {
+  const std::lock_guard lock(state_->mutex);
+  CatchUp(*state_);
+  if (in_use == member_ip) {
+    state_->vips.erase(member_ip);
+  } else {
+    state_->vips[member_ip] = in_use;
+  }
+  for (const auto& site : state_->sites) AddressTouched(*state_, *site, member_ip);
+}
+
 void Federation::SetTraffic(const std::string& member_ip, double requests_per_second, double open_connections) {
   const std::lock_guard lock(state_->mutex);
   state_->traffic[member_ip] = {.requests_per_second = requests_per_second, .open_connections = open_connections};
