@@ -120,6 +120,9 @@ Result<std::unique_ptr<DnsServer>> DnsServer::Start(const std::string& ip, int p
     Result<Socket> udp = Listen(Protocol::kUdp, ip, LocalPort(*tcp));
     if (!udp && (port != 0 || tries > 20)) return udp.error();
     if (!udp) continue;
+    // Queries that come while another program has the processor wait here; the kernel may grant less.
+    const int waiting = 4 << 20;
+    ::setsockopt(udp->fd(), SOL_SOCKET, SO_RCVBUF, &waiting, sizeof waiting);
     impl->tcp = std::move(*tcp);
     impl->udp = std::move(*udp);
     break;
