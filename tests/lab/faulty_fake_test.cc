@@ -109,14 +109,17 @@ TEST_F(FaultyFakeTest, AStaleServerRepeatsWhatItSaidLast) {
   EXPECT_EQ(Ask("GET", "/a").response.body, "4");
 }
 
-TEST_F(FaultyFakeTest, AStaleServersWatchesFallSilentAndCatchUp) {
+TEST_F(FaultyFakeTest, WatchesOfAStaleOrHangingServerFallSilentAndCatchUp) {
   const Answer watch = Ask("GET", "/watch");
   EXPECT_EQ(watch.tail->Take().bytes, "1\n");
-  const Result<int> stale = board.Add("avi-us", "stale", {}, {});
-  EXPECT_EQ(watch.tail->Take().bytes, "");
-  watch.tail->Wait(1ms);
-  board.Remove(*stale);
-  EXPECT_EQ(watch.tail->Take().bytes, "2\n");
+  int line = 1;
+  for (const char* kind : {"stale", "hang"}) {
+    const Result<int> silent = board.Add("avi-us", kind, {}, {});
+    EXPECT_EQ(watch.tail->Take().bytes, "") << kind;
+    watch.tail->Wait(1ms);
+    board.Remove(*silent);
+    EXPECT_EQ(watch.tail->Take().bytes, std::to_string(++line) + "\n") << kind;
+  }
 }
 
 }  // namespace

@@ -26,7 +26,7 @@ TEST(LabArguments, AreRefusedWithTheReason) {
       {{"up", "--dir"}, "--dir: a value is missing"},
       {{"up", "--dir", "/x", "--seed", "-1"}, "--seed"},
       {{"up", "--dir", "/x", "--port-base", "80"}, "--port-base"},
-      {{"up", "--dir", "/x", "--without", "sense"}, "kubernetes, avi, dns or clients"},
+      {{"up", "--dir", "/x", "--without", "sense"}, "kubernetes, k8s-us, k8s-eu, avi, dns or clients"},
       {{"up", "--dir", "/x", "--address", "10.0.0.1"}, "--address: us=IP or eu=IP"},
       {{"up", "--dir", "/x", "--address", "us=here"}, "--address: us=IP or eu=IP"},
       {{"up", "--dir", "/x", "--address", "moon=10.0.0.1"}, "--address: us=IP or eu=IP"},
@@ -42,13 +42,13 @@ TEST(LabArguments, AreRefusedWithTheReason) {
 TEST(LabArguments, LeavingAPartOutLeavesOutWhatAnswersFromIt) {
   struct Row {
     std::string part;
-    bool kubernetes, avi, dns, clients;
+    PerSite<bool> kubernetes;
+    bool avi, dns, clients;
   };
   const std::vector<Row> rows = {
-      {"kubernetes", false, true, true, true},
-      {"avi", true, false, false, false},
-      {"dns", true, true, false, false},
-      {"clients", true, true, true, false},
+      {"kubernetes", {false, false}, true, true, true}, {"k8s-us", {false, true}, true, true, true},
+      {"k8s-eu", {true, false}, true, true, true},      {"avi", {true, true}, false, false, false},
+      {"dns", {true, true}, true, false, false},        {"clients", {true, true}, true, true, false},
   };
   for (const Row& row : rows) {
     const Result<LabOptions> options = ParseArguments({"up", "--dir", "x", "--without", row.part, "--seed", "7"});
@@ -141,7 +141,8 @@ TEST_F(LabFiles, WhatSpillwayDoesWithTheOtherSiteGoesThroughTheTunnel) {
 }
 
 TEST_F(LabFiles, PartsLeftOutHaveNoFiles) {
-  facts_.options.kubernetes = false;
+  facts_.options.kubernetes = {false, false};
+  facts_.ports.kubernetes = facts_.ports.avi = {};
   facts_.options.avi = facts_.options.dns = false;
   const std::map<std::string, std::string> files = DirectoryFiles(facts_, credentials_);
   EXPECT_FALSE(files.contains("us.kubeconfig"));
@@ -150,6 +151,18 @@ TEST_F(LabFiles, PartsLeftOutHaveNoFiles) {
   ASSERT_TRUE(lab);
   EXPECT_EQ(Find(*lab, "kubernetes"), nullptr);
   EXPECT_EQ(Find(*lab, "dns"), nullptr);
+}
+
+TEST_F(LabFiles, OneClusterLeftOutLeavesTheOther) {
+  facts_.options.kubernetes = {true, false};
+  facts_.ports.kubernetes = {6441, 0};
+  const std::map<std::string, std::string> files = DirectoryFiles(facts_, credentials_);
+  EXPECT_TRUE(files.contains("us.kubeconfig"));
+  EXPECT_FALSE(files.contains("eu.kubeconfig"));
+  const Result<JsonDocument> lab = ParseJson(files.at("lab.json"));
+  ASSERT_TRUE(lab);
+  EXPECT_EQ(StringAt(*lab, "kubernetes.us"), "https://127.0.0.1:6441");
+  EXPECT_EQ(StringAt(*lab, "kubernetes.eu"), std::nullopt);
 }
 
 TEST_F(LabFiles, TokensHoldDigestsOnly) {

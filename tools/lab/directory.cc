@@ -1,5 +1,6 @@
 #include "tools/lab/directory.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <system_error>
 
@@ -81,8 +82,10 @@ std::string PairYaml(const DirectoryFacts& facts, int listen_port, const std::st
 }
 
 void PutUrls(JsonOut& out, std::string_view key, const WorldOptions& options, const PerSite<int>& ports) {
+  if (std::all_of(ports.begin(), ports.end(), [](int port) { return port == 0; })) return;
   out.Open(key);
   for (std::size_t site = 0; site < kSites.size(); ++site) {
+    if (ports.at(site) == 0) continue;
     out.Put(kSites.at(site).key, Url("https", options.addresses.at(site), ports.at(site)));
   }
   out.Close();
@@ -102,8 +105,8 @@ std::string LabJson(const DirectoryFacts& facts) {
     out.Close();
   }
   out.Put("appPort", ports.app).Put("fqdn", kFqdn);
-  if (facts.options.avi) PutUrls(out, "avi", facts.options, ports.avi);
-  if (facts.options.kubernetes) PutUrls(out, "kubernetes", facts.options, ports.kubernetes);
+  PutUrls(out, "avi", facts.options, ports.avi);
+  PutUrls(out, "kubernetes", facts.options, ports.kubernetes);
   out.Open("vips");
   for (const LabSite& site : kSites) out.Put(site.name, site.vip);
   out.Close();
@@ -113,21 +116,20 @@ std::string LabJson(const DirectoryFacts& facts) {
 
 std::map<std::string, std::string> DirectoryFiles(const DirectoryFacts& facts, const Credentials& credentials) {
   std::map<std::string, std::string> files;
-  if (facts.options.kubernetes) {
-    for (std::size_t site = 0; site < kSites.size(); ++site) {
-      // Spillway stands at home: what it has to do with the other site goes through the tunnel.
-      const std::string& address = facts.options.addresses.at(site);
-      const std::string server = Url("https", address, facts.ports.kubernetes.at(site));
-      const std::string user_server =
-          site == kHome ? server : Url("https", facts.options.addresses[kHome], facts.ports.tunnel_kubernetes);
-      const std::string key = Text(kSites.at(site).key);
-      // One cluster by certificate and one by token: both ways are in use wherever there are two clusters.
-      files[key + ".kubeconfig"] =
-          Kubeconfig(user_server, credentials.ca_pem, Text(kUser),
-                     site == kHome ? ByCertificate(credentials.spillway) : ByToken(credentials.spillway_token));
-      files[key + "-admin.kubeconfig"] =
-          Kubeconfig(server, credentials.ca_pem, "admin", ByCertificate(credentials.admin));
-    }
+  for (std::size_t site = 0; site < kSites.size(); ++site) {
+    if (!facts.options.kubernetes.at(site)) continue;
+    // Spillway stands at home: what it has to do with the other site goes through the tunnel.
+    const std::string& address = facts.options.addresses.at(site);
+    const std::string server = Url("https", address, facts.ports.kubernetes.at(site));
+    const std::string user_server =
+        site == kHome ? server : Url("https", facts.options.addresses[kHome], facts.ports.tunnel_kubernetes);
+    const std::string key = Text(kSites.at(site).key);
+    // One cluster by certificate and one by token: both ways are in use wherever there are two clusters.
+    files[key + ".kubeconfig"] =
+        Kubeconfig(user_server, credentials.ca_pem, Text(kUser),
+                   site == kHome ? ByCertificate(credentials.spillway) : ByToken(credentials.spillway_token));
+    files[key + "-admin.kubeconfig"] =
+        Kubeconfig(server, credentials.ca_pem, "admin", ByCertificate(credentials.admin));
   }
   files["avi-ca.pem"] = credentials.ca_pem;
   if (facts.options.avi) {

@@ -40,7 +40,7 @@ std::optional<Answer> Instead(const ActiveFault& fault) {
   return std::nullopt;
 }
 
-// A watch that says nothing while its server is stale, and everything afterwards.
+// A watch that says nothing while its server is stale or hangs, and everything afterwards.
 class HeldTail final : public Tail {
  public:
   HeldTail(std::unique_ptr<Tail> inner, const FaultBoard& board, std::string target)
@@ -53,7 +53,7 @@ class HeldTail final : public Tail {
   }
 
  private:
-  bool Held() const { return board_.Is(target_, "stale"); }
+  bool Held() const { return board_.Is(target_, "stale") || board_.Is(target_, "hang"); }
 
   const std::unique_ptr<Tail> inner_;
   const FaultBoard& board_;

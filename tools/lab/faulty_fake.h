@@ -15,7 +15,7 @@
 namespace spillway::lab {
 
 // Nothing is done, and:          down         the connection is cut
-//                                hang         nothing ever comes
+//                                hang         nothing ever comes, not on open watches either
 //                                http         that status is answered
 //                                rate-limit   429 is answered
 // It is done, and:               latency      the answer leaves later

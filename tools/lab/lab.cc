@@ -25,11 +25,16 @@ std::optional<T> Number(const std::string& text) {
 
 // What answers from a part that was left out is left out too.
 bool LeaveOut(WorldOptions& world, const std::string& part) {
-  if (part != "kubernetes" && part != "avi" && part != "dns" && part != "clients") return false;
   if (part == "kubernetes") {
-    world.kubernetes = false;
+    world.kubernetes.fill(false);
     return true;
   }
+  for (std::size_t site = 0; site < kSites.size(); ++site) {
+    if (part != "k8s-" + std::string(kSites.at(site).key)) continue;
+    world.kubernetes.at(site) = false;
+    return true;
+  }
+  if (part != "avi" && part != "dns" && part != "clients") return false;
   world.clients = false;
   if (part != "clients") world.dns = false;
   if (part == "avi") world.avi = false;
@@ -76,7 +81,7 @@ Result<LabOptions> ParseArguments(const std::vector<std::string>& arguments) {
       options.world.port_base = *base;
     } else if (name == "--without") {
       if (!LeaveOut(options.world, value)) {
-        return Error{Code::kRejected, "--without: kubernetes, avi, dns or clients"};
+        return Error{Code::kRejected, "--without: kubernetes, k8s-us, k8s-eu, avi, dns or clients"};
       }
     } else if (name == "--address") {
       if (!SetAddress(options.world, value)) return Error{Code::kRejected, "--address: us=IP or eu=IP, of IPv4"};

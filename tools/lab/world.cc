@@ -37,9 +37,7 @@ Result<std::unique_ptr<World>> World::Start(const WorldOptions& options, const C
   if (options.clients && !options.dns) return Error{Code::kRejected, "clients ask the DNS: leave out clients as well"};
   std::unique_ptr<World> world(new World(options, clock));
   if (Status started = world->StartFrontEnds(); !started) return started.error();
-  if (options.kubernetes) {
-    if (Status started = world->StartKubernetes(credentials); !started) return started.error();
-  }
+  if (Status started = world->StartKubernetes(credentials); !started) return started.error();
   if (options.avi) {
     if (Status started = world->StartAvi(credentials); !started) return started.error();
   }
@@ -90,6 +88,7 @@ Result<int> World::LeadThroughTunnel(int offset, int port) {
 
 Status World::StartKubernetes(const Credentials& credentials) {
   for (std::size_t site = 0; site < kSites.size(); ++site) {
+    if (!options_.kubernetes.at(site)) continue;
     KubernetesSetup setup;
     setup.seed = options_.seed;
     setup.admin_token = credentials.admin_token;
@@ -110,6 +109,7 @@ Status World::StartKubernetes(const Credentials& credentials) {
     ports_.kubernetes.at(site) = (*server)->port();
     kubernetes_servers_.at(site) = std::move(*server);
   }
+  if (!options_.kubernetes[kOverflow]) return Ok();
   const Result<int> near = LeadThroughTunnel(10, ports_.kubernetes[kOverflow]);
   if (!near) return near.error();
   ports_.tunnel_kubernetes = *near;
@@ -166,7 +166,9 @@ Status World::StartProbes() {
     if (!Within(10s, [this] { return front_ends_[kHome]->Healthy(); })) {
       return Error{Code::kRetry, "the home site's first replica did not become ready"};
     }
-    for (const std::unique_ptr<Cluster>& cluster : clusters_) cluster->SetPodTimes(PodTimes{});
+    for (const std::unique_ptr<Cluster>& cluster : clusters_) {
+      if (cluster) cluster->SetPodTimes(PodTimes{});
+    }
   }
   if (!federation_) return Ok();
   for (std::size_t site = 0; site < kSites.size(); ++site) {

@@ -37,7 +37,7 @@ using PerSite = std::array<T, kSites.size()>;
 
 struct WorldOptions {
   std::uint64_t seed = 1;
-  bool kubernetes = true;
+  PerSite<bool> kubernetes = {true, true};
   bool avi = true;
   bool dns = true;      // needs avi
   bool clients = true;  // needs dns
