@@ -9,15 +9,22 @@ from programs import Daemon, Lab
 from stage import Stage
 
 
+def new_folder(add_cleanup):
+    folder = tempfile.mkdtemp(prefix="spillway-e2e-", dir=os.environ.get("TEST_TMPDIR"))
+    add_cleanup(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
 class Arena(unittest.TestCase):
     """Each test gets a fresh lab in a fresh folder; everything is ended and removed afterwards."""
 
     maxDiff = None
+    lab_arguments = ()
+    lab_runner = ()  # words before the lab's own command
 
     def setUp(self):
-        self.folder = tempfile.mkdtemp(prefix="spillway-e2e-", dir=os.environ.get("TEST_TMPDIR"))
-        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
-        self.lab = Lab(os.environ["SPILLWAY_LAB"], self.folder).up()
+        self.folder = new_folder(self.addCleanup)
+        self.lab = Lab(os.environ["SPILLWAY_LAB"], self.folder, self.lab_arguments, self.lab_runner).up()
         self.addCleanup(self.lab.end)
         self.config = self.lab.path("spillway.yaml")
 
@@ -29,6 +36,13 @@ class Arena(unittest.TestCase):
 
     def stage(self, daemon):
         return Stage(self.lab, daemon, quiet=True)
+
+    def break_(self, target, kind, value=None):
+        """Puts a fault up until mend()."""
+        self.lab.control("POST", "/faults", {"target": target, "kind": kind} | ({"value": value} if value else {}))
+
+    def mend(self):
+        self.lab.control("DELETE", "/faults")
 
     def change_config(self, *replacements):
         """Rewrites spillway.yaml; every (old, new) must be there exactly once."""

@@ -6,6 +6,7 @@
   ready.S wanted.S pods.S                          replicas: ready, in the Deployment's spec, there at all
   up.S                                             both DNS services hold the member to be up
   condition.NAME gate.NAME                         spillwayd reports that condition; the cloud's gate condition holds
+  input.NAME                                       ok, failing or waiting; NAME is demand, gslb or workload S
   writes.API                                       accepted writes of spillwayd so far: k8s-eu, avi-us, k8s, avi
 """
 
@@ -34,6 +35,8 @@ def read(scene, name):
         return rest in scene.conditions()
     if word == "gate" and rest:
         return all(not missing.startswith(rest + " ") for missing in scene.missing())
+    if word == "input" and rest:
+        return scene.inputs().get(rest, "waiting")
     if word == "writes" and rest:
         return sum(1 for _, api, _, _ in scene.writes() if api.startswith(rest))
     raise StoryError(f"no fact is called {name!r}")

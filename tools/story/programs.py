@@ -88,8 +88,9 @@ class Program:
 class Lab(Program):
     """`spillway-lab up`, and its control API."""
 
-    def __init__(self, binary, folder, arguments=()):
-        super().__init__("the lab", [binary, "up", "--dir", folder, *arguments], os.path.join(folder, "lab.log"))
+    def __init__(self, binary, folder, arguments=(), runner=()):
+        super().__init__("the lab", [*runner, binary, "up", "--dir", folder, *arguments],
+                         os.path.join(folder, "lab.log"))
         self.folder = folder
         self.facts = {}
 

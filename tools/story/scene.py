@@ -64,6 +64,10 @@ class Scene:
         since = self.autoscaler().get("limitedSince")
         return seconds_of(since) if since else None
 
+    def inputs(self):
+        """How each thing that spillwayd reads can be read now: name → ok, failing or waiting."""
+        return {entry["name"]: entry["state"] for entry in (self.state or {}).get("inputs", [])}
+
     def conditions(self):
         return [c["name"] for c in (self.state or {}).get("conditions", [])]
 
