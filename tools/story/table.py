@@ -8,6 +8,10 @@ HEADER = ("  time  demand   home ready/max   cloud ready/target   GSLB    "
           "cloud share: meant  written  real   what happens")
 
 
+# Holds for a moment after every write, until the other controller has it too.
+UNTOLD = {"LayoutNotInForce"}
+
+
 def percent(share):
     return f"{100 * share:3.0f} %"
 
@@ -26,7 +30,7 @@ class Table:
     def show(self, scene):
         cloud, home = scene.pods(CLOUD), scene.pods(HOME)
         key = (home["ready"], cloud["ready"], cloud["wanted"], scene.up(CLOUD), scene.phase(),
-               round(scene.published(CLOUD), 3), scene.limited())
+               round(scene.published(CLOUD), 3), scene.limited(), scene.up(HOME), tuple(told(scene)))
         if key == self.last_key and self.last_line is not None and scene.at - self.last_line < self.EVERY:
             return
         self.last_key, self.last_line = key, scene.at
@@ -38,10 +42,10 @@ class Table:
               f"   {cloud['ready']:>11}/{cloud['wanted']:<6}"
               f"   {'up  ' if scene.up(CLOUD) else 'down'}"
               f"   {'':13}{percent(scene.intended(CLOUD))}    {percent(scene.published(CLOUD))}  "
-              f"{percent(scene.share(CLOUD))}   {self.comment(scene)}", flush=True)
+              f"{percent(scene.share(CLOUD))}   {'; '.join([self.phase(scene), *told(scene)])}", flush=True)
 
     @staticmethod
-    def comment(scene):
+    def phase(scene):
         if scene.state is None:
             return "spillwayd does not answer"
         phase = scene.phase()
@@ -53,6 +57,12 @@ class Table:
         words = {"rest": "at rest", "serving": "serving", "tail": "drained; one stays for late clients",
                  "draining": "traffic is taken away first", "provisioning": "replicas ordered"}
         return words.get(phase, phase) + (" (home is full)" if scene.limited() else "")
+
+
+def told(scene):
+    """What is worth saying besides the phase."""
+    lines = [] if scene.up(HOME) else ["home is red"]
+    return lines + [name for name in scene.conditions() if name not in UNTOLD]
 
 
 def colour(text, code):
