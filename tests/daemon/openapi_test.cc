@@ -38,7 +38,9 @@ class OpenApiTest : public ApiTest {
     decide_ = [this](const auto&... given) {
       const Instant now = world_.clock.Now();
       Outcome outcome = Decide(given...);
-      outcome.decision.sites.at("eu").drain = DrainProgress{now, 5min, 0.25};
+      outcome.decision.sites.at("eu").drain = DrainProgress{now, 5min, 0.5, 2, 0.25};
+      outcome.decision.resolvers = 12;
+      outcome.decision.budget = BudgetState{1.5, 24, 0.3, 5, now + 6h};
       outcome.decision.conditions.push_back({ConditionName::kCapacityExhausted, "2 replicas fit nowhere", now});
       return outcome;
     };
