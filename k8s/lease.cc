@@ -160,7 +160,7 @@ JsonDocument Lease::Released() const {
 
 // A PUT without a resourceVersion makes the Lease, and is refused if there is one.
 // Source: kubernetes pkg/registry/coordination/lease/strategy.go: AllowCreateOnUpdate, no AllowUnconditionalUpdate.
-Lease::Put Lease::Write(JsonDocument lease, std::string_view doing) {
+Lease::Put Lease::Write(const JsonDocument& lease, std::string_view doing) {
   HttpRequest request;
   request.method = "PUT";
   request.target = path_;

@@ -71,7 +71,7 @@ class Lease final : public Feed, public Leadership {
 
   void Try();
   bool Read();
-  Put Write(JsonDocument lease, std::string_view doing);
+  Put Write(const JsonDocument& lease, std::string_view doing);
   JsonDocument Taken() const;
   JsonDocument Released() const;
   void See(JsonDocument lease);
