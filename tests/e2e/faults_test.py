@@ -13,7 +13,7 @@ from scene import CLOUD
 
 BURST = {"phase": ["serving", "draining"], "share.azure-eu": "> 0.3", "published.azure-eu": "> 0.3",
          "ready.azure-eu": ">= 3", "input.gslb": "ok", "input.demand": "ok", "input.workload us": "ok", "input.workload azure-eu": "ok"}
-HELD = {"published.azure-eu": "> 0.2", "ready.azure-eu": ">= 3", "wanted.azure-eu": ">= 3"}
+HELD = {"published.azure-eu": "> 0.15", "ready.azure-eu": ">= 3", "wanted.azure-eu": ">= 3"}
 
 
 class Faults(Arena):
@@ -72,11 +72,14 @@ class Faults(Arena):
                 ("avi-us", "http", 503, {"condition.GslbNotWritable": [True, False]}),
                 ("avi-us", "rate-limit", None, {"condition.GslbNotWritable": [True, False]}),
                 ("k8s-us", "down", None, {"input.demand": ["failing", "ok"], "input.workload us": ["failing", "ok"]}),
-                ("k8s-eu", "http", 500, {"input.workload azure-eu": ["failing", "ok"]})]:
+                ("k8s-eu", "http", 500, {"input.workload azure-eu": ["failing", "ok"]}),
+                ("k8s-eu", "rate-limit", None, {"input.workload azure-eu": ["failing", "ok"]})]:
             with self.subTest(f"{target} {kind}"):
                 before = len(self.play.now.writes())
                 self.holding = HELD
                 self.break_(target, kind, value)
+                if target.startswith("k8s"):
+                    self.break_(target, "drop-watch")
                 self.becomes({name: values[0] for name, values in signs.items()}, 20)
                 self.stays(HELD, 1)
                 self.assertEqual(len(self.play.now.writes()), before, "nothing is written")
@@ -119,6 +122,8 @@ class Faults(Arena):
         self.break_("tunnel", "latency", 100)
         self.break_("tunnel", "loss", 5)
         self.break_("avi-us", "latency", 400)
+        self.break_("k8s-us", "latency", 400)
+        self.break_("site-eu", "latency", 200)
         self.becomes({"ready.azure-eu": f">= {self.grow()}", "input.workload azure-eu": "ok", "input.gslb": "ok"}, 40)
 
     def test_a_write_whose_answer_is_lost_is_looked_at_before_it_is_repeated(self):
@@ -141,6 +146,16 @@ class Faults(Arena):
         self.assertEqual(len(self.accepted("k8s-eu")), written, "every write met a newer object and was refused")
         self.mend()
         self.becomes({"wanted.azure-eu": f">= {more}"}, 40)
+
+        self.break_("avi-us", "conflict")
+        written = len(self.accepted("avi-us"))
+        more = self.grow()
+        self.becomes({"ready.azure-eu": f">= {more}"}, 40)
+        self.stays({"published.azure-eu": "> 0.2"}, 5)
+        self.assertEqual(len(self.accepted("avi-us")), written, "every write met a newer service and was refused")
+        published = self.play.now.published(CLOUD)
+        self.mend()
+        self.becomes({"published.azure-eu": f"> {published + 0.01}"}, 40)
 
     def test_a_stale_cluster_and_a_stale_controller_scale_nothing_down(self):
         self.break_("k8s-us", "stale")
@@ -169,6 +184,18 @@ class Faults(Arena):
         # Half of the load of two replicas still comes; within drain.maxDrain the drain waits for it to go.
         self.stays({"ready.azure-eu": ">= 2", "share.azure-eu": "> 0.2"}, 15)
         self.served()
+
+    def test_a_new_leader_is_found_and_written_to(self):
+        self.holding = HELD
+        for leader in ("avi-eu", "avi-us"):
+            with self.subTest(leader):
+                self.break_(leader, "leader-change")
+                written = len(self.accepted(leader))
+                published = self.play.look().published(CLOUD)
+                self.grow()
+                self.becomes({"published.azure-eu": f"> {published + 0.01}"}, 60)
+                self.assertGreater(len(self.accepted(leader)), written)
+                self.served()
 
     def test_silent_name_servers_move_nothing(self):
         self.break_("dns", "down")

@@ -15,6 +15,27 @@ constexpr Duration kLoadWindow = 1s;
 std::string Text(std::string_view view) { return std::string(view); }
 std::string Target(const char* kind, std::size_t site) { return kind + Text(kSites.at(site).key); }
 
+// What a session of Avi's user admin is asked with.
+HttpHeaders AdminSession(Fake& controller, const std::string& password) {
+  Call login;
+  login.peer_ip = "127.0.0.2";
+  login.request.method = "POST";
+  login.request.target = "/login";
+  login.request.headers = {{"Content-Type", "application/json"}};
+  login.request.body = R"({"username":"admin","password":")" + password + "\"}";
+  HttpHeaders headers = {
+      {"Content-Type", "application/json"}, {"X-Avi-Version", "30.2.1"}, {"Referer", "https://admin.lab.test/"}};
+  std::string cookies;
+  for (const std::string& cookie : controller.Handle(login).response.headers.FindAll("Set-Cookie")) {
+    const std::string pair = cookie.substr(0, cookie.find(';'));
+    cookies += (cookies.empty() ? "" : "; ") + pair;
+    constexpr std::string_view kToken = "csrftoken=";
+    if (pair.starts_with(kToken)) headers.Set("X-CSRFToken", pair.substr(kToken.size()));
+  }
+  headers.Set("Cookie", cookies);
+  return headers;
+}
+
 }  // namespace
 
 VipTrouble World::TroubleAt(std::size_t site) const {
@@ -37,9 +58,7 @@ void World::TouchService(std::size_t site, const Credentials& credentials) {
   call.peer_ip = "127.0.0.2";
   call.request.method = "PATCH";
   call.request.target = "/api/gslbservice/" + StringAt(*service, "uuid").value_or("");
-  call.request.headers = {{"Authorization", "Basic " + Base64("admin:" + credentials.avi_admin_password)},
-                          {"Content-Type", "application/json"},
-                          {"X-Avi-Version", "30.2.1"}};
+  call.request.headers = AdminSession(federation_->controller(key), credentials.avi_admin_password);
   call.request.body = R"({"replace":{"description":"touched )" + std::to_string(++touches_) + R"( times"}})";
   federation_->controller(key).Handle(call);
 }
