@@ -1,7 +1,8 @@
 """What a scenario may ask of a scene, by name, and how it says what the answer should be.
 
-  demand, limited, phase, failed, answers          of the whole: replicas asked for; home is held back by its maximum;
-                                                   the cloud's phase; requests failed so far; spillwayd answers
+  demand, limited, phase, answers                  of the whole: replicas asked for; home is held back by its maximum;
+                                                   the cloud's phase; spillwayd answers
+  failed, failing                                  requests that failed so far; a second, over the last five
   share.S published.S intended.S                   S is us or azure-eu; of the requests, by Avi's ratios, by spillwayd
   ready.S wanted.S pods.S                          replicas: ready, in the Deployment's spec, there at all
   up.S                                             both DNS services hold the member to be up
@@ -23,7 +24,9 @@ def read(scene, name):
     """The fact `name` of a scene; StoryError for a name that is none."""
     word, _, rest = name.partition(".")
     simple = {"demand": lambda: scene.truth["demand"], "limited": scene.limited, "phase": scene.phase,
-              "failed": lambda: scene.clients()["failed"], "answers": lambda: scene.state is not None}
+              "failed": lambda: scene.clients()["failed"],
+              "failing": lambda: float(scene.truth["clientsPerSecond"]["failed"]),
+              "answers": lambda: scene.state is not None}
     of_site = {"share": scene.share, "published": scene.published, "intended": scene.intended, "up": scene.up,
                "ready": lambda site: scene.pods(site)["ready"], "wanted": lambda site: scene.pods(site)["wanted"],
                "pods": lambda site: scene.pods(site)["total"]}
