@@ -34,9 +34,8 @@ class Admission {
   // was not meant for this machine by name, as that of a web page whose name was made to point here (DNS rebinding).
   std::optional<HttpReply> TurnAway(const ServerRequest& request);
 
-  // The caller, who has at least the role `needed`; or the answer: 401 unknown, 403 not enough, 429 too often or
-  // locked out for guessing.
-  std::variant<Caller, HttpReply> Admit(const ServerRequest& request, Role needed);
+  // The caller, whose role is at least viewer; or the answer: 401 unknown, 429 too often or locked out for guessing.
+  std::variant<Caller, HttpReply> Admit(const ServerRequest& request);
 
  private:
   std::variant<Caller, HttpReply> Recognise(const ServerRequest& request, const Tokens& tokens);

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "src/daemon/api_orders.h"
 #include "src/daemon/api_reads.h"
 #include "src/daemon/json_out.h"
 #include "src/daemon/openapi.h"
@@ -11,27 +12,38 @@
 namespace spillway::daemon {
 namespace {
 
-enum Call : int { kHealth, kReady, kMetrics, kOpenApi, kApps, kApp, kDecisions, kStream, kAudit };
+enum Call : int { kHealth, kReady, kMetrics, kOpenApi, kApps, kApp, kDecisions, kStream, kAudit, kOrder };
 
-// Who may call is none of the three roles: everybody.
-constexpr int kAnybody = -1;
 struct Route {
   Call call;
   const char* method;
   const char* pattern;
-  int role = static_cast<int>(Role::kViewer);
+  bool open = false;               // to everybody
+  Action action = Action::kPause;  // kOrder only
 };
 constexpr Route kRoutes[] = {
-    {kHealth, "GET", "/healthz", kAnybody},
-    {kReady, "GET", "/readyz", kAnybody},
-    {kMetrics, "GET", "/metrics", kAnybody},
-    {kOpenApi, "GET", "/api/v1/openapi.json", kAnybody},
+    {kHealth, "GET", "/healthz", true},
+    {kReady, "GET", "/readyz", true},
+    {kMetrics, "GET", "/metrics", true},
+    {kOpenApi, "GET", "/api/v1/openapi.json", true},
     {kApps, "GET", "/api/v1/apps"},
     {kApp, "GET", "/api/v1/apps/{app}"},
     {kDecisions, "GET", "/api/v1/apps/{app}/decisions"},
     {kStream, "GET", "/api/v1/stream"},
     {kAudit, "GET", "/api/v1/audit"},
+    {kOrder, "POST", "/api/v1/apps/{app}/mode", false, Action::kMode},
+    {kOrder, "POST", "/api/v1/apps/{app}/pause", false, Action::kPause},
+    {kOrder, "POST", "/api/v1/apps/{app}/resume", false, Action::kResume},
+    {kOrder, "POST", "/api/v1/apps/{app}/drain", false, Action::kDrain},
+    {kOrder, "POST", "/api/v1/apps/{app}/undrain", false, Action::kUndrain},
+    {kOrder, "POST", "/api/v1/apps/{app}/pin", false, Action::kPin},
+    {kOrder, "POST", "/api/v1/apps/{app}/failover", false, Action::kFailover},
+    {kOrder, "POST", "/api/v1/apps/{app}/failback", false, Action::kFailback},
+    {kOrder, "DELETE", "/api/v1/apps/{app}/override", false, Action::kClear},
 };
+
+constexpr char kStarting[] = "The applications are being set up; ask again.";
+constexpr char kNoSuchApp[] = "There is no application of this name.";
 
 HttpReply TextReply(const std::string& type, std::string text) {
   HttpReply reply;
@@ -60,12 +72,18 @@ Api::Api(ApiRoom room) : room_(room), admission_(room.clock) {
   for (const Route& route : kRoutes) router_.Add(route.method, route.pattern, static_cast<int>(&route - kRoutes));
 }
 
-void Api::Serve(std::shared_ptr<const Loop> loop) {
-  const std::lock_guard lock(mutex_);
-  loop_ = std::move(loop);
+void Api::Serve(std::shared_ptr<const Loop> loop, std::shared_ptr<const OrderDesks> desks) {
+  std::unique_lock lock(mutex_);
+  if (loop == nullptr) {
+    serving_ = nullptr;
+    idle_.wait(lock, [this] { return users_ == 0; });
+    return;
+  }
+  serving_ = std::make_shared<const Serving>(Serving{std::move(loop), std::move(desks)});
 }
 
-void Api::Admit(std::optional<Tokens> tokens) {
+void Api::Admit(std::optional<Tokens> tokens, bool metrics_open) {
+  metrics_open_ = metrics_open;
   admission_.Use(std::move(tokens));
   // Whoever may not listen any more must not go on to.
   room_.events.EndAll();
@@ -76,19 +94,26 @@ void Api::Notice(std::vector<std::string> sentences) {
   notices_ = std::move(sentences);
 }
 
-std::shared_ptr<const Loop> Api::loop() const {
+std::shared_ptr<const Api::Serving> Api::Current() const {
   const std::lock_guard lock(mutex_);
-  return loop_;
+  if (serving_ == nullptr) return nullptr;
+  ++users_;
+  return {serving_.get(), [this, kept = serving_](const Serving*) {
+            const std::lock_guard lock(mutex_);
+            --users_;
+            idle_.notify_all();
+          }};
 }
 
 HttpReply Api::Ready() const {
-  const auto serving = loop();
+  const auto serving = Current();
   std::vector<std::string> notices;
   {
     const std::lock_guard lock(mutex_);
     notices = notices_;
   }
-  Readiness readiness = Judge(serving ? serving->Views() : std::vector<AppView>{}, notices, room_.leadership.View());
+  Readiness readiness =
+      Judge(serving ? serving->loop->Views() : std::vector<AppView>{}, notices, room_.leadership.View());
   if (!serving) {
     readiness.ready = false;
     readiness.waiting.emplace_back("The applications are being set up.");
@@ -97,8 +122,8 @@ HttpReply Api::Ready() const {
 }
 
 HttpReply Api::Scrape() const {
-  const auto serving = loop();
-  const std::vector<AppView> views = serving ? serving->Views() : std::vector<AppView>{};
+  const auto serving = Current();
+  const std::vector<AppView> views = serving ? serving->loop->Views() : std::vector<AppView>{};
   return TextReply("text/plain; version=0.0.4; charset=utf-8",
                    room_.metrics.Text(views, room_.leadership.View(), room_.clock.Now()));
 }
@@ -119,13 +144,30 @@ HttpReply Api::Answer(const ServerRequest& request) {
     return reply;
   }
   const Route& route = kRoutes[found.id];
-  Caller caller;
-  if (route.role != kAnybody) {
-    auto admitted = admission_.Admit(request, static_cast<Role>(route.role));
-    if (auto* refusal = std::get_if<HttpReply>(&admitted)) return std::move(*refusal);
-    caller = std::get<Caller>(std::move(admitted));
+  const std::string app = found.captured.empty() ? "" : found.captured.front();
+  if (route.open && (route.call != kMetrics || metrics_open_)) return Read(route.call, app, request, {});
+  auto admitted = admission_.Admit(request);
+  if (auto* refusal = std::get_if<HttpReply>(&admitted)) return std::move(*refusal);
+  const Caller& caller = std::get<Caller>(admitted);
+  return route.call == kOrder ? Write(route.action, app, request, caller) : Read(route.call, app, request, caller);
+}
+
+HttpReply Api::Write(Action action, const std::string& app, const ServerRequest& request, const Caller& caller) {
+  const auto serving = Current();
+  if (!serving || !serving->desks) return ProblemReply(503, "Starting", kStarting);
+  if (caller.anonymous) {
+    return ProblemReply(403, "Not allowed", "Orders need controller.auth, so that each has a name behind it.");
   }
-  return Read(route.call, found.captured.empty() ? "" : found.captured.front(), request, caller);
+  const auto desk = serving->desks->find(app);
+  const bool known = desk != serving->desks->end();
+  if (caller.role < Role::kOperator) {
+    const std::string why =
+        "Orders need the role operator; " + caller.name + " has " + std::string(Word(caller.role)) + ".";
+    return known ? DenyReply(request, action, caller, why, *desk->second) : ProblemReply(403, "Not allowed", why);
+  }
+  if (!known) return ProblemReply(404, "Unknown application", kNoSuchApp);
+  if (const LeaderView leader = room_.leadership.View(); !leader.leads) return ToLeader(request, leader);
+  return OrderReply(request, action, caller, serving->loop->Find(app)->config().policy, *desk->second);
 }
 
 HttpReply Api::Read(int call, const std::string& app, const ServerRequest& request, const Caller& caller) {
@@ -138,12 +180,13 @@ HttpReply Api::Read(int call, const std::string& app, const ServerRequest& reque
     out.Begin().Put("alive", true).Put("version", kVersion).End();
     return JsonReply(200, out.Take());
   }
-  const auto serving = loop();
-  if (!serving) return ProblemReply(503, "Starting", "The applications are being set up; ask again.");
-  if (call == kApps) return AppsReply(*serving, At());
-  if (call == kStream) return StreamReply(request, serving, room_.events, caller.name + "@" + request.peer_ip, At());
-  const App* known = serving->Find(app);
-  if (known == nullptr) return ProblemReply(404, "Unknown application", "There is no application of this name.");
+  const auto serving = Current();
+  if (!serving) return ProblemReply(503, "Starting", kStarting);
+  if (call == kApps) return AppsReply(*serving->loop, At());
+  if (call == kStream)
+    return StreamReply(request, *serving->loop, room_.events, caller.name + "@" + request.peer_ip, At());
+  const App* known = serving->loop->Find(app);
+  if (known == nullptr) return ProblemReply(404, "Unknown application", kNoSuchApp);
   return call == kApp ? AppReply(*known, At()) : DecisionsReply(request, *known);
 }
 

@@ -122,10 +122,10 @@ HttpReply AuditReply(const ServerRequest& request, const AuditLog& audit) {
   return JsonReply(200, out.Take());
 }
 
-HttpReply StreamReply(const ServerRequest& request, const std::shared_ptr<const Loop>& loop, EventHub& events,
-                      const std::string& owner, Moment at) {
+HttpReply StreamReply(const ServerRequest& request, const Loop& loop, EventHub& events, const std::string& owner,
+                      Moment at) {
   const std::string app = QueryValue(request.target, "app").value_or("");
-  const App* one = app.empty() ? nullptr : loop->Find(app);
+  const App* one = app.empty() ? nullptr : loop.Find(app);
   if (!app.empty() && one == nullptr) {
     return ProblemReply(404, "Unknown application", "There is no application of this name.");
   }
@@ -139,7 +139,7 @@ HttpReply StreamReply(const ServerRequest& request, const std::shared_ptr<const 
   std::string first = "retry: 2000\n\n";
   // Without the records in between: who keeps a list of them reads /decisions again.
   if (opened.gap) first += EventFrame("gap", "", "{}");
-  const std::vector<AppView> views = one == nullptr ? loop->Views() : std::vector<AppView>{one->View()};
+  const std::vector<AppView> views = one == nullptr ? loop.Views() : std::vector<AppView>{one->View()};
   for (const AppView& view : views) first += EventFrame("state", "", StateJson(view, at));
 
   HttpReply reply;

@@ -21,8 +21,8 @@ HttpReply AuditReply(const ServerRequest& request, const AuditLog& audit);
 
 // The stream of `events`, which begins with the present state of every application it is about; 404 for an unknown
 // `app` in the query, 503 if there are too many listeners. `owner`: whose stream it is.
-HttpReply StreamReply(const ServerRequest& request, const std::shared_ptr<const Loop>& loop, EventHub& events,
-                      const std::string& owner, Moment at);
+HttpReply StreamReply(const ServerRequest& request, const Loop& loop, EventHub& events, const std::string& owner,
+                      Moment at);
 
 // One application's state as JSON.
 std::string StateJson(const AppView& view, Moment at);

@@ -89,6 +89,7 @@ void App::Recall(const std::optional<Term>& term, Instant now) {
   Take(*text, now);
   term_ = term->number;
   memory_problem_.reset();
+  if (room_.recalled) room_.recalled(name());
 }
 
 void App::Take(const std::optional<std::string>& text, Instant now) {
@@ -134,6 +135,25 @@ void App::SetOverride(Override override) {
   override_ = std::move(override);
 }
 
+Override App::StandingOrders() const {
+  const std::lock_guard lock(mutex_);
+  return override_;
+}
+
+Memory App::ToldMemory() const {
+  const std::lock_guard lock(mutex_);
+  return told_memory_;
+}
+
+Verdict App::Judge(const Order& order, bool force) const {
+  return spillway::Judge(config_->policy, Observe(ports_), StandingOrders(), order, force, ToldMemory(),
+                         room_.clock.Now());
+}
+
+Change App::Foresee(const Override& wanted) const {
+  return spillway::Foresee(config_->policy, Observe(ports_), StandingOrders(), wanted, ToldMemory(), room_.clock.Now());
+}
+
 bool App::StillReading(const Observation& observation, Instant now) const {
   if (now >= started_ + kFirstLookBy) return false;
   const auto inputs = Inputs(config_->policy, observation);
@@ -144,21 +164,21 @@ Instant App::Tick(std::optional<Instant> signal) {
   const Instant now = room_.clock.Now();
   const Observation observation = Observe(ports_);
   AppView before;
-  Override override;
   {
     const std::lock_guard lock(mutex_);
     before = view_;
-    override = override_;
   }
   if (!before.decision && StillReading(observation, now)) return started_ + kFirstLookBy;
   const std::optional<Term> term = room_.leadership.Lead();
   Account(observation, term.has_value(), now);
   Recall(term, now);
+  const Override override = StandingOrders();
 
   AppView after = before;
   Outcome outcome = room_.decide(config_->policy, observation, override, memory_, now);
   memory_ = std::move(outcome.memory);
   after.observation = observation;
+  after.override = Unexpired(override, now);
   after.leader = room_.leadership.View();
   after.leader.leads = term.has_value();
   after.decision = std::move(outcome.decision);
@@ -190,6 +210,7 @@ Instant App::Tick(std::optional<Instant> signal) {
   {
     const std::lock_guard lock(mutex_);
     view_ = after;
+    told_memory_ = memory_;
   }
   if (room_.looked) room_.looked(after, record);
   return next;
@@ -260,7 +281,9 @@ AppView App::View() const {
   {
     const std::lock_guard lock(mutex_);
     view = view_;
+    view.override = override_;
   }
+  view.override = Unexpired(std::move(view.override), room_.clock.Now());
   view.leader = room_.leadership.View();
   view.observation = Observe(ports_);
   return view;

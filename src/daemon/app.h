@@ -13,6 +13,7 @@
 
 #include "src/base/clock.h"
 #include "src/core/decide.h"
+#include "src/core/safety.h"
 #include "src/daemon/apply.h"
 #include "src/daemon/config.h"
 #include "src/daemon/memory_text.h"
@@ -36,6 +37,8 @@ struct AppRoom {
   // Decide, unless a test wants to say itself what is decided.
   std::function<decltype(Decide)> decide = Decide;
   const Leadership& leadership = OnlyOne();
+  // Told when the memory of a new term was loaded, before anything is decided in it: the time to call SetOverride.
+  std::function<void(const std::string& app)> recalled = nullptr;
   // Told after each look, on the thread that looked: what is so now, and the record if there was one (else empty).
   std::function<void(const AppView& view, const std::string& record)> looked = nullptr;
 
@@ -47,6 +50,7 @@ struct AppView {
   std::shared_ptr<const AppConfig> config;
   bool dry_run = false;
   LeaderView leader;                 // now, not at the decision
+  Override override;                 // the orders that stand now
   Observation observation;           // now, not at the decision
   std::optional<Decision> decision;  // the last one; absent before the first look
   Instant decided_at;
@@ -64,6 +68,7 @@ class App {
   App(AppConfig config, AppPorts ports, AppRoom room);
 
   const std::string& name() const { return config_->name; }
+  const AppConfig& config() const { return *config_; }
 
   // One look. Answers when to look again if nothing wakes it before. `signal`: when a feed saw what woke it; absent:
   // its time had come. Not to be called by two threads at once.
@@ -78,6 +83,11 @@ class App {
 
   // What operators asked for; counts from the next tick on. Safe from any thread.
   void SetOverride(Override override);
+
+  // What would become of an order, and what a change of the standing orders would do, on the present observation.
+  // Change nothing. Safe from any thread.
+  Verdict Judge(const Order& order, bool force) const;
+  Change Foresee(const Override& wanted) const;
 
   // Safe from any thread.
   AppView View() const;
@@ -94,6 +104,8 @@ class App {
     std::string text;
   };
 
+  Override StandingOrders() const;
+  Memory ToldMemory() const;
   void Recall(const std::optional<Term>& term, Instant now);
   void Take(const std::optional<std::string>& text, Instant now);
   bool Save(Instant now);
@@ -125,6 +137,7 @@ class App {
 
   mutable std::mutex mutex_;
   Override override_;
+  Memory told_memory_;  // as of the last look
   AppView view_;
   std::deque<Record> records_;
 };

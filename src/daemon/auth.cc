@@ -65,7 +65,7 @@ Result<Tokens> Tokens::Parse(std::string_view text) {
     const std::string_view name = NextWord(line);
     if (name.empty() || name.front() == '#') continue;
     const auto role = RoleOf(NextWord(line));
-    const Caller caller{std::string(name), role.value_or(Role::kViewer)};
+    const Caller caller{std::string(name), role.value_or(Role::kViewer), false};
     if (const auto subject = ReadSubject(line); role && subject) {
       tokens.subjects_.push_back({caller, std::string(*subject)});
       continue;

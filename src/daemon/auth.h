@@ -17,7 +17,8 @@ std::string_view Word(Role role);
 
 struct Caller {
   std::string name;
-  Role role;
+  Role role = Role::kViewer;
+  bool anonymous = false;  // nobody was asked who they are
 };
 
 // Immutable once read.

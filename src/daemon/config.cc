@@ -55,6 +55,7 @@ void ReadController(Section in, ControllerConfig& out) {
   if (auto tls = in.Below("tls")) ReadTls(std::move(*tls), out.tls);
   if (auto auth = in.Below("auth")) {
     auth->Text("tokensFile", out.tokens_file, kFilePath, Need::kRequired);
+    auth->Choice<bool>("metrics", out.metrics_open, {{"open", true}, {"viewer", false}});
     auth->Done();
   }
   if (auto state = in.Below("state")) ReadState(std::move(*state), out);
@@ -177,7 +178,7 @@ void ReadApp(Section in, AppConfig& out) {
                    {"auto", Mode::kAuto}});
   if (auto home = in.Below("home", Need::kRequired)) ReadHome(std::move(*home), out);
   for (Section& site : in.Items("overflow")) ReadOverflow(std::move(site), out);
-  if (auto policy = in.Below("policy")) ReadPolicy(std::move(*policy), out.policy);
+  if (auto policy = in.Below("policy")) ReadPolicy(std::move(*policy), out.policy, out.changes);
   in.Done();
   out.policy.app = out.name;
   out.policy.home = out.home.site;

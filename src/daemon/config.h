@@ -11,6 +11,7 @@
 
 #include "src/base/time.h"
 #include "src/core/policy.h"
+#include "src/daemon/change_rules.h"
 
 namespace spillway::daemon {
 
@@ -36,6 +37,7 @@ struct ControllerConfig {
   int port = 9440;                 // 0: any free one
   std::optional<TlsConfig> tls;
   std::string tokens_file;                      // empty: no authentication (loopback only)
+  bool metrics_open = true;                     // GET /metrics needs no token
   std::string state_dir = "/var/lib/spillway";  // empty: the memory is in `config_map` and no journal is kept
   std::optional<ObjectConfig> config_map;       // of the memory; absent: it is in state_dir
   std::optional<ElectionConfig> election;       // absent: this is the only process
@@ -91,6 +93,7 @@ struct AppConfig {
   AutoscalerConfig demand;
   std::vector<SiteConfig> overflow;  // in order of preference, as in policy.overflow
   Policy policy;
+  ChangeRules changes;  // policy.safety, as far as it looks at the clock
 };
 
 struct Config {

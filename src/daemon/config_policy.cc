@@ -66,8 +66,14 @@ void ReadFailover(Section in, FailoverPolicy& out) {
   in.Done();
 }
 
-void ReadSafety(Section in, SafetyPolicy& out) {
+void ReadSafety(Section in, SafetyPolicy& out, ChangeRules& changes) {
   in.Number("capacityFloor", out.capacity_floor, {0.0, 2.0});
+  in.Time("minBetweenChanges", changes.min_between, kUpToADay);
+  std::vector<std::string> windows;
+  in.Texts("blockedWindows", windows, kBlockedWindow, Need::kOptional);
+  for (const std::string& text : windows) {
+    if (auto window = ParseBlockedWindow(text)) changes.blocked.push_back(std::move(*window));
+  }
   in.Done();
 }
 
@@ -80,7 +86,7 @@ void ReadBudget(Section in, BudgetPolicy& out) {
 
 }  // namespace
 
-void ReadPolicy(Section in, Policy& policy) {
+void ReadPolicy(Section in, Policy& policy, ChangeRules& changes) {
   in.Share("headroom", policy.headroom, {0.0, 2.0});
   in.Time("downStabilization", policy.down_stabilization, kUpToADay);
   in.Time("confirmFor", policy.confirm_for, kUpToAnHour);
@@ -91,7 +97,7 @@ void ReadPolicy(Section in, Policy& policy) {
   if (auto ramp = in.Below("ramp")) ReadRamp(std::move(*ramp), policy.ramp);
   if (auto drain = in.Below("drain")) ReadDrain(std::move(*drain), policy.drain);
   if (auto failover = in.Below("failover")) ReadFailover(std::move(*failover), policy.failover);
-  if (auto safety = in.Below("safety")) ReadSafety(std::move(*safety), policy.safety);
+  if (auto safety = in.Below("safety")) ReadSafety(std::move(*safety), policy.safety, changes);
   if (auto budget = in.Below("budget")) ReadBudget(std::move(*budget), policy.budget);
   in.Done();
 }

@@ -10,6 +10,7 @@
 #include <cstdio>
 
 #include "k8s/quantity.h"
+#include "src/daemon/change_rules.h"
 
 namespace spillway::daemon {
 namespace {
@@ -100,6 +101,9 @@ const TextRule kListen{"address and port", "IP:PORT, [IPv6]:PORT or localhost:PO
 const TextRule kOnlyVersion{"text", "spillway/v1", [](const std::string& text) { return text == "spillway/v1"; }};
 const TextRule kCpu{"quantity", "cores or millicores of more than none, like 1.5 or 500m",
                     [](const std::string& text) { return k8s::ParseQuantity(text).value_or(0) > 0; }};
+const TextRule kBlockedWindow{"list of times",
+                              "times such as \"Fri 18:00-Mon 06:00\" or, for every day, \"22:00-06:00\"",
+                              [](const std::string& text) { return ParseBlockedWindow(text).has_value(); }};
 
 std::optional<int> ParseCount(std::string_view text) {
   int value = 0;

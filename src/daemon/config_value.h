@@ -37,7 +37,8 @@ extern const TextRule kIpAddress;
 extern const TextRule kHostName;
 extern const TextRule kListen;  // address and port
 extern const TextRule kOnlyVersion;
-extern const TextRule kCpu;  // a quantity of cores, more than none
+extern const TextRule kCpu;            // a quantity of cores, more than none
+extern const TextRule kBlockedWindow;  // "Fri 18:00-Mon 06:00" or "22:00-06:00"
 
 struct HostPort {
   std::string host;

@@ -32,8 +32,14 @@ class Gauges {
     for (const InputState& input : Inputs(view.config->policy, view.observation)) {
       if (input.seen) input_age_.Add({{"input", app + " " + input.name}}).Set(Seconds(now - *input.seen));
     }
+    for (std::size_t i = 0; i < kOrderTokens.size(); ++i) {
+      const auto stand = std::count_if(view.override.orders.begin(), view.override.orders.end(),
+                                       [&](const Order& order) { return order.kind == static_cast<OrderKind>(i); });
+      override_.Add({{"app", app}, {"kind", std::string(kOrderTokens.at(i))}}).Set(static_cast<double>(stand));
+    }
+    const Mode in_force = view.decision ? view.decision->mode : view.config->policy.mode;
     for (const Mode mode : kModes) {
-      const bool is = (view.decision ? view.decision->mode : view.config->policy.mode) == mode;
+      const bool is = in_force == mode;
       mode_.Add({{"app", app}, {"mode", std::string(Word(mode))}}).Set(is ? 1 : 0);
     }
   }
@@ -112,7 +118,8 @@ class Gauges {
   prometheus::Family<Gauge>& phase_ = New("site_phase", "1 for the phase a site is in.");
   prometheus::Family<Gauge>& gate_ = New("gate_condition", "1 if the condition of the site's gate holds.");
   prometheus::Family<Gauge>& condition_ = New("app_condition", "1 if the condition of the application holds.");
-  prometheus::Family<Gauge>& mode_ = New("mode_info", "1 for the mode of the application.");
+  prometheus::Family<Gauge>& mode_ = New("mode_info", "1 for the mode in force.");
+  prometheus::Family<Gauge>& override_ = New("override_active", "Orders of operators that stand, by kind.");
   prometheus::Family<Gauge>& input_age_ = New("input_age_seconds", "Time since an input was last confirmed.");
 };
 

@@ -28,6 +28,14 @@ sigset_t OurSignals() {
   return set;
 }
 
+// Each client is a descriptor; what spillwayd itself opens must not be what finds none left.
+void AllowManyDescriptors() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 // What is in memory (passwords, tokens, keys) is not to be found on a disk, nor read by another process of the user.
 void KeepMemoryToOurselves() {
   const rlimit none{0, 0};
@@ -117,6 +125,7 @@ int Main(const std::vector<std::string>& arguments) {
 int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
   spillway::daemon::KeepMemoryToOurselves();
+  spillway::daemon::AllowManyDescriptors();
   // Many threads that rarely allocate: without this each keeps an arena of its own, and memory grows with watches.
   mallopt(M_ARENA_MAX, 2);
   return spillway::daemon::Main(std::vector<std::string>(argv + 1, argv + argc));

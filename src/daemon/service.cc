@@ -1,5 +1,8 @@
 #include "src/daemon/service.h"
 
+#include <sys/resource.h>
+
+#include <algorithm>
 #include <tuple>
 
 #include "src/base/file.h"
@@ -16,6 +19,15 @@ namespace {
 
 // Chosen: what a start reads back for `why` and the API, over all applications.
 constexpr std::size_t kKeptRecords = 200;
+
+// Chosen: room for a thousand slow clients beside those who have something to ask; at most half of the descriptors, so
+// that watches and files always find one.
+std::size_t ConnectionsCap() {
+  constexpr std::size_t kMost = 2048;
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return kMost / 4;
+  return std::min<std::size_t>(kMost, limit.rlim_cur / 2);
+}
 
 class NoJournal final : public Journal {
  public:
@@ -47,10 +59,22 @@ std::unique_ptr<Candidate> CandidateOf(const Config& config, bool dry_run, const
 // What runs for one configuration. Its destruction ends it.
 class Service::Generation {
  public:
-  Generation(const Config& config, AppRoom room)
-      : world_(config, room.clock), loop_(std::make_shared<Loop>(room.clock)), runner_(nullptr) {
-    for (const AppConfig& app : config.apps) {
-      loop_->Add(std::make_unique<App>(app, world_.PortsOf(app.name), room));
+  Generation(const Config& config, AppRoom room, AuditLog& audit)
+      : world_(config, room.clock),
+        loop_(std::make_shared<Loop>(room.clock)),
+        desks_(std::make_shared<OrderDesks>()),
+        runner_(nullptr) {
+    room.recalled = [this](const std::string& app) { desks_->at(app)->Recall(); };
+    room.looked = [this, tell = room.looked](const AppView& view, const std::string& record) {
+      tell(view, record);
+      desks_->at(view.config->name)->Review();
+    };
+    const DeskRoom desk{room.clock, room.store, audit, room.leadership,
+                        [this](const std::string& app) { loop_->Wake(app); }};
+    for (const AppConfig& config_of_app : config.apps) {
+      auto app = std::make_unique<App>(config_of_app, world_.PortsOf(config_of_app.name), room);
+      desks_->emplace(app->name(), std::make_unique<OrderDesk>(*app, desk));
+      loop_->Add(std::move(app));
     }
     world_.Connect([this](const std::string& app) { loop_->Wake(app); }, [this](Feed& feed) { runner_->Start(feed); });
   }
@@ -67,10 +91,12 @@ class Service::Generation {
     for (Feed* feed : world_.feeds()) runner_->Start(*feed);
   }
   const std::shared_ptr<Loop>& loop() const { return loop_; }
+  const std::shared_ptr<OrderDesks>& desks() const { return desks_; }
 
  private:
   World world_;
   std::shared_ptr<Loop> loop_;
+  std::shared_ptr<OrderDesks> desks_;
   std::unique_ptr<Runner> runner_;
 };
 
@@ -99,7 +125,7 @@ Status Service::Admit(const Config& config) {
   }
   auto tokens = Tokens::Load(config.controller.tokens_file);
   if (!tokens) return tokens.error();
-  api_.Admit(std::move(*tokens));
+  api_.Admit(std::move(*tokens), config.controller.metrics_open);
   return Ok();
 }
 
@@ -107,6 +133,7 @@ Result<ServerOptions> Service::Options() const {
   ServerOptions options;
   options.host = config_.controller.host;
   options.port = config_.controller.port;
+  options.connections_cap = ConnectionsCap();
   if (!config_.controller.tls) return options;
   const TlsConfig& tls = *config_.controller.tls;
   auto read = [](const std::string& path, std::string& into, bool secret = false) -> Status {
@@ -170,8 +197,8 @@ void Service::LeaderChanged() {
   if (loop_) loop_->WakeAll();
 }
 
-void Service::Tell(std::shared_ptr<Loop> loop) {
-  api_.Serve(loop);
+void Service::Tell(std::shared_ptr<Loop> loop, std::shared_ptr<const OrderDesks> desks) {
+  api_.Serve(loop, std::move(desks));
   const std::scoped_lock lock(mutex_);
   loop_ = std::move(loop);
 }
@@ -192,9 +219,9 @@ Status Service::Start() {
 void Service::Run() {
   AppRoom room{clock_, *store_, *journal_, metrics_, dry_run_, Decide, leadership()};
   room.looked = [this](const AppView& view, const std::string& record) { Looked(view, record); };
-  generation_ = std::make_unique<Generation>(config_, std::move(room));
+  generation_ = std::make_unique<Generation>(config_, std::move(room), audit_);
   LoadRecords();
-  Tell(generation_->loop());
+  Tell(generation_->loop(), generation_->desks());
   generation_->Run(clock_);
 }
 

@@ -51,7 +51,7 @@ class Service {
   const Leadership& leadership() const;
   std::string Url() const;
   void LeaderChanged();
-  void Tell(std::shared_ptr<Loop> loop);
+  void Tell(std::shared_ptr<Loop> loop, std::shared_ptr<const OrderDesks> desks = nullptr);
   Status OpenState();
   Status Admit(const Config& config);
   Result<ServerOptions> Options() const;

@@ -1,6 +1,7 @@
 #include "src/daemon/state_json.h"
 
 #include "src/base/time_text.h"
+#include "src/daemon/orders_text.h"
 #include "src/daemon/words.h"
 
 namespace spillway::daemon {
@@ -186,6 +187,16 @@ void PutReasons(JsonOut& out, const Decision& decision, Moment at) {
   out.EndList();
 }
 
+void PutOverride(JsonOut& out, const Override& override, Moment at) {
+  out.Begin("override").BeginList("orders");
+  for (const Order& order : override.orders) {
+    out.Begin();
+    PutOrder(out, order, at);
+    out.End();
+  }
+  out.EndList().End();
+}
+
 template <class Count>
 std::map<SiteName, double> SharesOf(const TrafficState& traffic, Count count) {
   std::map<SiteName, double> shares;
@@ -228,6 +239,7 @@ void PutState(JsonOut& out, const AppView& view, Moment at) {
   if (view.decision) out.Put("decidedAt", Wall(view.decided_at, at));
   if (view.next_look) out.Put("nextLookSeconds", Rounded(Seconds(*view.next_look - at.now)));
   PutLeader(out, view.leader, at);
+  PutOverride(out, view.override, at);
   PutDemand(out, view);
   PutSites(out, view, at);
   PutGslb(out, view);

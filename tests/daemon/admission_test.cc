@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "src/base/pki.h"
+#include "tests/base/web.h"
 #include "tests/daemon/api_world.h"
 
 namespace spillway::daemon {
@@ -74,6 +76,48 @@ TEST_F(AdmissionTest, ADenialTellsNothingOfTheTokenThatWasShown) {
   EXPECT_EQ(answer.status, 401);
   EXPECT_EQ(answer.body.find("my-secret-guess"), std::string::npos);
   EXPECT_EQ(Get("/metrics").body.find("my-secret-guess"), std::string::npos);
+}
+
+ServerOptions WithClientCa() {
+  ServerOptions options;
+  options.cert_pem = TestPki().server.cert_pem;
+  options.key_pem = TestPki().server.key_pem;
+  options.client_ca_pem = TestPki().ca.cert_pem;
+  return options;
+}
+
+class ClientCertificateTest : public ApiTest {
+ protected:
+  ClientCertificateTest() : ApiTest(WithClientCa()) {
+    auto tokens = Tokens::Parse(std::string(kTokens) + "carl viewer cert:CN=carl,O=Acme\n");
+    EXPECT_TRUE(tokens);
+    api_.Admit(std::move(*tokens));
+  }
+  // 0: TLS itself refused.
+  int Status(const Identity* identity, const std::string& token = "") {
+    HttpEndpoint endpoint = TlsTo(*server_);
+    if (identity != nullptr) {
+      endpoint.client_cert_pem = identity->cert_pem;
+      endpoint.client_key_pem = identity->key_pem;
+    }
+    HttpRequest request{"GET", "/api/v1/apps", {}, ""};
+    if (!token.empty()) request.headers.Set("Authorization", "Bearer " + token);
+    const auto response = HttpClient(endpoint).Send(request, 10s);
+    return response ? response->status : 0;
+  }
+};
+
+TEST_F(ClientCertificateTest, KnowsWhoIsInTheFileAndNobodyElse) {
+  const auto carl = IssueClient(TestPki().ca, "carl", "Acme", Now());
+  const auto other = IssueClient(TestPki().ca, "carl", "Other", Now());
+  const auto foreign = IssueClient(TestPki().foreign_ca, "carl", "Acme", Now());
+  ASSERT_TRUE(carl && other && foreign);
+  EXPECT_EQ(Status(&*carl), 200);
+  EXPECT_EQ(Status(&*other), 401) << "the whole subject counts";
+  EXPECT_EQ(Status(&*foreign), 0) << "of a CA that nobody trusts";
+  EXPECT_EQ(Status(nullptr), 401);
+  EXPECT_EQ(Status(nullptr, kViewer), 200) << "a token does without";
+  EXPECT_EQ(Status(&*carl, "wrong"), 401) << "a wrong token is not mended by a certificate";
 }
 
 }  // namespace

@@ -115,6 +115,15 @@ TEST_F(ApiTest, AsksForATokenWhereOneIsConfiguredButNotForHealth) {
   for (const char* open : {"/healthz", "/readyz", "/metrics"}) EXPECT_EQ(Get(open).status, 200) << open;
 }
 
+TEST_F(ApiTest, MetricsNeedATokenIfSoConfigured) {
+  auto tokens = Tokens::Parse(kTokens);
+  ASSERT_TRUE(tokens);
+  api_.Admit(std::move(*tokens), false);
+  EXPECT_EQ(Get("/metrics").status, 401);
+  EXPECT_EQ(Get("/metrics", kViewer).status, 200);
+  EXPECT_EQ(Get("/healthz").status, 200);
+}
+
 TEST_F(ApiTest, MetricsHaveEveryPromisedNameAndEndWithoutDoubles) {
   world_.SetDemand(4, 6.0);
   loop_->RunDue(world_.clock.Now());

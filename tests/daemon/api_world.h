@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "src/base/http_client.h"
 #include "src/base/http_server.h"
@@ -39,8 +40,13 @@ class ApiTest : public testing::Test, private Leadership {
     room.looked = [this](const AppView& view, const std::string& record) {
       if (!record.empty()) events_.Record("decision", view.config->name, record);
       events_.State(view.config->name, [&] { return StateJson(view, {world_.clock.Now(), world_.clock.WallNow()}); });
+      desks_->at(view.config->name)->Review();
     };
-    loop_->Add(std::make_unique<App>(world_.config, world_.ports(), room));
+    room.recalled = [this](const std::string& app) { desks_->at(app)->Recall(); };
+    auto app = std::make_unique<App>(world_.config, world_.ports(), room);
+    desks_ = std::make_shared<OrderDesks>();
+    desks_->emplace("shop", std::make_unique<OrderDesk>(*app, desk_room()));
+    loop_->Add(std::move(app));
     auto server =
         HttpServer::Start(std::move(options), [this](const ServerRequest& request) { return api_.Handle(request); });
     EXPECT_TRUE(server);
@@ -50,13 +56,38 @@ class ApiTest : public testing::Test, private Leadership {
     endpoint.host = "127.0.0.1";
     endpoint.port = server_->port();
     client_ = std::make_unique<HttpClient>(endpoint);
-    api_.Serve(loop_);
+    api_.Serve(loop_, desks_);
   }
   ~ApiTest() override {
     events_.EndAll();
     server_->Stop();
   }
 
+  DeskRoom desk_room() {
+    return {world_.clock, world_.store, audit_, *this, [this](const std::string& app) { loop_->Wake(app); }};
+  }
+  void Look() {
+    loop_->Wake("shop");
+    loop_->RunDue(world_.clock.Now());
+  }
+  // An order; `body` is JSON. "override" is a DELETE, its query may follow.
+  HttpResponse Order(const std::string& action, const std::string& body, const std::string& token = kOperator,
+                     const std::string& key = "") {
+    HttpRequest request{"POST", "/api/v1/apps/shop/" + action, {{"Content-Type", "application/json"}}, body};
+    if (action.rfind("override", 0) == 0) request = {"DELETE", "/api/v1/apps/shop/" + action, {}, ""};
+    if (!token.empty()) request.headers.Set("Authorization", "Bearer " + token);
+    if (!key.empty()) request.headers.Set("Idempotency-Key", key);
+    return Send(std::move(request));
+  }
+  // "drain site eu by otto: accepted", newest first.
+  std::vector<std::string> Audit() {
+    std::vector<std::string> lines;
+    for (const AuditEntry& entry : audit_.Entries(100, std::nullopt, "")) {
+      lines.push_back(entry.action + (entry.detail.empty() ? "" : " " + entry.detail) + " by " + entry.actor + ": " +
+                      std::string(Word(entry.outcome)) + (entry.end.empty() ? "" : ", " + entry.end));
+    }
+    return lines;
+  }
   void AskForTokens() {
     auto tokens = Tokens::Parse(kTokens);
     ASSERT_TRUE(tokens) << tokens.error().what;
@@ -85,6 +116,7 @@ class ApiTest : public testing::Test, private Leadership {
   EventHub events_;
   Api api_;
   std::shared_ptr<Loop> loop_;
+  std::shared_ptr<OrderDesks> desks_;
   std::unique_ptr<HttpServer> server_;
   std::unique_ptr<HttpClient> client_;
 

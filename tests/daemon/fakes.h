@@ -2,6 +2,7 @@
 #ifndef SPILLWAY_TESTS_DAEMON_FAKES_H_
 #define SPILLWAY_TESTS_DAEMON_FAKES_H_
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -24,6 +25,12 @@ class FakeDemand final : public DemandSource {
  public:
   Reading<HomeDemand> Read() const override { return reading; }
   Reading<HomeDemand> reading;
+};
+
+class FakeMeter final : public UsageMeter {
+ public:
+  Reading<PodUsage> Read() const override { return reading; }
+  Reading<PodUsage> reading;
 };
 
 class FakeWorkload final : public Workload {
@@ -90,6 +97,7 @@ class FakeStore final : public StateStore {
   Status Save(const std::string& app, const std::string& text) override {
     ++saves;
     if (calls_ != nullptr) calls_->push_back("save");
+    if (while_saving) while_saving();
     if (error) return *error;
     texts[app] = text;
     return Ok();
@@ -103,6 +111,7 @@ class FakeStore final : public StateStore {
   std::map<std::string, std::string> texts;
   std::optional<Error> error;
   std::optional<Error> load_error;
+  std::function<void()> while_saving;
   std::string aside;
   int saves = 0, loads = 0;
 
@@ -161,6 +170,8 @@ class FakeWorld {
   AppPorts ports() {
     AppPorts ports{&demand, {}, &director};
     for (auto& [site, workload] : workloads) ports.sites[site] = workload.get();
+    ports.meters["eu"] = &meter;
+    ports.observers["eu"] = &observer;
     return ports;
   }
   AppRoom room() { return {clock, store, journal, metrics, false, Decide, leadership}; }
@@ -187,6 +198,8 @@ class FakeWorld {
   Calls calls;
   AppConfig config;
   FakeDemand demand;
+  FakeMeter meter;      // of eu; counts only if the policy names it, as the next one
+  FakeDemand observer;  // in eu
   std::map<std::string, std::unique_ptr<FakeWorkload>> workloads;
   FakeDirector director{calls, clock};
   FakeStore store{&calls};

@@ -8,8 +8,9 @@
 namespace spillway::daemon {
 namespace {
 
-const std::set<std::string> kKeywords = {"type",  "enum",   "const",       "properties", "required",
-                                         "items", "format", "description", "default",    "additionalProperties"};
+const std::set<std::string> kKeywords = {"type",    "enum",    "const",       "properties", "required",
+                                         "items",   "format",  "description", "default",    "additionalProperties",
+                                         "minimum", "maximum", "minLength",   "maxLength"};
 
 std::string Text(const JsonValue& name) { return {name.GetString(), name.GetStringLength()}; }
 
@@ -152,10 +153,11 @@ void OpenApiCheck::Fields(const JsonValue& given, const std::string& at, std::se
   }
 }
 
-std::vector<std::string> OpenApiCheck::Unseen() const {
+std::vector<std::string> OpenApiCheck::Unseen(const std::string& calls) const {
   std::vector<std::string> unseen;
   std::set<const JsonValue*> done;
   for (const Operation& operation : operations_) {
+    if (operation.name.rfind(calls, 0) != 0) continue;
     for (const auto& response : operation.responses->GetObject()) {
       const std::string at = operation.name + " " + Text(response.name);
       if (!statuses_seen_.contains(at)) unseen.push_back(at);

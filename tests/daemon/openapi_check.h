@@ -27,8 +27,9 @@ class OpenApiCheck {
   // What is wrong with `value` as the schema of that name in components.
   std::vector<std::string> Value(const std::string& schema, const JsonValue& value);
 
-  // The calls' statuses, and the fields of their answers, that no exchange has shown yet.
-  std::vector<std::string> Unseen() const;
+  // The statuses of the calls whose name ("GET /healthz") begins with `calls`, and the fields of their answers, that no
+  // exchange has shown yet.
+  std::vector<std::string> Unseen(const std::string& calls) const;
 
  private:
   struct Operation {

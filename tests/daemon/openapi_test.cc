@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <set>
+
 #include "tests/daemon/api_world.h"
 #include "tests/daemon/openapi_check.h"
 
@@ -41,9 +44,14 @@ class OpenApiTest : public ApiTest {
       outcome.decision.sites.at("eu").drain = DrainProgress{now, 5min, 0.5, 2, 0.25};
       outcome.decision.resolvers = 12;
       outcome.decision.budget = BudgetState{1.5, 24, 0.3, 5, now + 6h};
+      outcome.decision.overflow_used = {{"eu", UsageSource::kShare, 1, Sureness::kInferred}};
       outcome.decision.conditions.push_back({ConditionName::kCapacityExhausted, "2 replicas fit nowhere", now});
       return outcome;
     };
+    world_.meter.reading = {Seen<PodUsage>{{1.5, 3, 3}, world_.clock.Now()}, std::nullopt};
+    HomeDemand observed;
+    observed.detail = "an autoscaler that observes";
+    world_.observer.reading = {Seen<HomeDemand>{observed, world_.clock.Now()}, std::nullopt};
     world_.SetDemand(4, 6.0);
     world_.workload("eu").error = Error{Code::kDenied, "eu: no right to scale"};
     loop_->RunDue(world_.clock.Now());
@@ -56,12 +64,32 @@ class OpenApiTest : public ApiTest {
     world_.demand.reading.failure = Failure{Code::kRetry, "us: no route", world_.clock.Now()};
     loop_->Wake("shop");
     loop_->RunDue(world_.clock.Now());
+    spillway::Order order{OrderKind::kMode,
+                          Mode::kAuto,
+                          "eu",
+                          {{"us", 1}},
+                          {{"eu", 2}},
+                          "otto",
+                          "repair",
+                          "CHG-1",
+                          world_.clock.Now(),
+                          world_.clock.Now() + 1h,
+                          true};
+    loop_->Find("shop")->SetOverride({{order}});
   }
   void EmptyBucket(const std::string& target, const std::string& token) {
     HttpRequest request{"GET", target, {}, ""};
     if (!token.empty()) request.headers.Set("Authorization", "Bearer " + token);
     for (int i = 0; i < 2 * Admission::kAnyAtOnce && Send(request).status == 200; ++i) {
     }
+  }
+
+  // Gives an order; the body must be documented too, unless it is meant to be wrong.
+  HttpResponse Give(const std::string& action, const std::string& body, int status, const std::string& token = kAdmin,
+                    const std::string& type = "application/json") {
+    HttpRequest request{"POST", "/api/v1/apps/shop/" + action, {{"Content-Type", type}}, body};
+    if (action.rfind("override", 0) == 0) request.method = "DELETE";
+    return Ask(std::move(request), status, token);
   }
 
   OpenApiCheck check_;
@@ -107,6 +135,10 @@ TEST_F(OpenApiTest, EveryCallStatusAndFieldOfTheCallsThatReadIsAsDocumented) {
   for (const char* target : {"/api/v1/apps/x", "/api/v1/apps/x/decisions", "/api/v1/stream?app=x"}) Ask(target, 404);
   for (const char* target : {"/api/v1/apps/shop/decisions?limit=0", "/api/v1/audit?since=x"}) Ask(target, 422);
 
+  api_.Admit(std::move(*Tokens::Parse(kTokens)), false);
+  Ask("/metrics", 401, "");
+  AskForTokens();
+
   api_.Serve(nullptr);
   Ask("/readyz", 503, "");
   for (const char* target : {"/api/v1/apps", "/api/v1/apps/x", "/api/v1/apps/x/decisions", "/api/v1/stream"}) {
@@ -116,7 +148,112 @@ TEST_F(OpenApiTest, EveryCallStatusAndFieldOfTheCallsThatReadIsAsDocumented) {
   for (const char* target : kProtected) Ask(target, 429);
   EmptyBucket("/healthz", "");
   for (const char* target : kOpen) Ask(target, 429, "");
-  for (const std::string& unseen : check_.Unseen()) ADD_FAILURE() << "documented but never seen: " << unseen;
+  for (const std::string& unseen : check_.Unseen("GET ")) ADD_FAILURE() << "documented but never seen: " << unseen;
+}
+
+// Every status that a call that writes is documented to answer.
+TEST_F(OpenApiTest, EveryCallThatWritesAnswersAsDocumented) {
+  AskForTokens();
+  world_.SetDemand(3, std::nullopt);
+  Look();
+  struct Row {
+    const char* action;
+    const char* fields;
+  };
+  const Row rows[] = {{"mode", R"("mode":"auto",)"},
+                      {"pause", ""},
+                      {"resume", ""},
+                      {"drain", R"("site":"eu",)"},
+                      {"undrain", R"("site":"eu",)"},
+                      {"pin", R"("replicas":{"eu":1},)"},
+                      {"failover", ""},
+                      {"failback", ""},
+                      {"override", ""}};
+  for (const Row& row : rows) {
+    const std::string good = "{" + std::string(row.fields) + R"("reason":"test","ticket":"T-1"})";
+    world_.Confirm();
+    Look();
+    Give(row.action, good, 200);
+    Give("override?reason=next", "", 200);
+    Give(row.action, good, 401, "");
+    Give(row.action, good, 403, kViewer);
+    Give(row.action, "{", 400);
+    Give(row.action, good, 415, kAdmin, "text/plain");
+    Give(row.action, R"({"reason":"test","colour":"red"})", 422);
+    HttpRequest elsewhere{
+        "POST", "/api/v1/apps/x/" + std::string(row.action), {{"Content-Type", "application/json"}}, good};
+    if (row.action == std::string("override")) elsewhere.method = "DELETE";
+    Ask(elsewhere, 404, kAdmin);
+    leader_ = {true, false, "b", "a", "http://a:9440", 3, std::nullopt, std::nullopt};
+    Give(row.action, good, 307);
+    leader_.url.clear();
+    Give(row.action, good, 503);
+    leader_ = {};
+    world_.clock.Advance(30s);
+  }
+  world_.Confirm();
+  world_.SetDemand(4, 30.0);
+  Look();
+  Give("drain", R"({"site":"eu","reason":"test","force":true})", 200);
+  // A pause that would hold a state in which nobody is served; with it, everything that moves is refused too.
+  TrafficState traffic = world_.director.reading.seen->value;
+  for (auto& [site, member] : traffic.members) member.placement = {Place::kParked, 1, 0};
+  world_.director.Show(traffic);
+  world_.Confirm();
+  for (const Row& row : rows) {
+    const std::string action = row.action;
+    if (action == "resume" || action == "undrain" || action == "override") continue;
+    if (action != "pause") world_.director.reading = {};
+    const std::string fields = action == "pin" ? R"("ratios":{"us":1,"eu":1},)" : row.fields;
+    Give(action, "{" + fields + R"("reason":"test"})", 409);
+  }
+  while (Send({"POST", "/api/v1/apps/x/mode", {{"Authorization", std::string("Bearer ") + kAdmin}}, ""}).status !=
+         429) {
+  }
+  for (const Row& row : rows) Give(row.action, "{}", 429);
+  for (const char* calls : {"POST ", "DELETE "}) {
+    for (const std::string& unseen : check_.Unseen(calls)) ADD_FAILURE() << "documented but never seen: " << unseen;
+  }
+}
+
+// The server names the fields it knows when it meets one that it does not, and those it misses when it gets none.
+TEST_F(OpenApiTest, TheFieldsOfEveryCallThatWritesAreThoseTheServerKnows) {
+  AskForTokens();
+  const auto document = ParseJson(kOpenApiJson);
+  ASSERT_TRUE(document);
+  int calls = 0;
+  for (const auto& path : Find(*document, "paths")->GetObject()) {
+    const JsonValue* ref = FindPath(path.value, "post.requestBody.content.application/json.schema.$ref");
+    if (ref == nullptr) continue;
+    ++calls;
+    const std::string name = path.name.GetString();
+    const std::string schema_name = std::string(ref->GetString()).substr(std::string("#/").size());
+    std::string dotted = schema_name;
+    std::replace(dotted.begin(), dotted.end(), '/', '.');
+    const JsonValue& schema = *FindPath(*document, dotted);
+    std::set<std::string> documented, required;
+    for (const auto& property : Find(schema, "properties")->GetObject()) documented.insert(property.name.GetString());
+    for (const JsonValue& field : Find(schema, "required")->GetArray()) required.insert(field.GetString());
+    std::string allowed;
+    for (const std::string& field : documented) allowed += (allowed.empty() ? "" : ", ") + field;
+
+    const std::string action = name.substr(name.rfind('/') + 1);
+    const auto unknown = ParseJson(Give(action, R"({"colour":"red"})", 422).body);
+    std::set<std::string> missing;
+    for (const JsonValue& error : Find(*unknown, "errors")->GetArray()) {
+      const std::string field = *StringAt(error, "field");
+      const std::string detail = *StringAt(error, "detail");
+      if (field != "colour") {
+        missing.insert(field);
+      } else {
+        EXPECT_NE(detail.find("allowed is " + allowed + "."), std::string::npos) << name << ": " << detail;
+      }
+    }
+    if (action == "pin")
+      missing.erase("ratios");  // or replicas: a schema has no word for "one of the two" that reads well
+    EXPECT_EQ(missing, required) << name;
+  }
+  EXPECT_EQ(calls, 8);
 }
 
 TEST_F(OpenApiTest, EveryEventOfTheStreamIsAsDocumented) {
@@ -133,10 +270,10 @@ TEST(OpenApiCheck, NoticesWhatDoesNotFit) {
     {"schema":{"type":"object","required":["n"],"additionalProperties":false,
     "properties":{"n":{"type":"integer"},"t":{"type":"string","format":"date-time"},"w":{"enum":["x"]}}}}}}}}}}})")));
   const HttpHeaders json = {{"Content-Type", "application/json"}};
-  EXPECT_EQ(check.Unseen().size(), 4U);
+  EXPECT_EQ(check.Unseen("GET ").size(), 4U);
   EXPECT_TRUE(
       check.Exchange({"GET", "/a", {}, ""}, {200, json, R"({"n":1,"t":"2026-01-01T00:00:00Z","w":"x"})"}).empty());
-  EXPECT_TRUE(check.Unseen().empty());
+  EXPECT_TRUE(check.Unseen("GET ").empty());
   for (const char* body :
        {"{}", R"({"n":"1"})", R"({"n":1,"m":2})", R"({"n":1,"t":"now"})", R"({"n":1,"w":"y"})", "["}) {
     EXPECT_EQ(check.Exchange({"GET", "/a", {}, ""}, {200, json, body}).size(), 1U) << body;

@@ -43,8 +43,6 @@ class StreamTest : public ApiTest {
       if (data) event.data = std::move(*data);
     }
   }
-  void Look() { loop_->RunDue(world_.clock.Now()); }
-
   int status_ = 0;
 };
 
