@@ -99,6 +99,34 @@ TEST_F(OrdersTest, OrdersThatCanNotBeReadHoldTheApplicationUntilTheyCan) {
   EXPECT_EQ(app.View().override.orders[0].kind, OrderKind::kDrain);
 }
 
+TEST_F(OrdersTest, TheClocksRulesRefuseWhatMovesSomethingAndForcePassesTheWindowAlone) {
+  AppConfig config = world_.config;
+  config.changes.blocked = {*ParseBlockedWindow("00:00-12:00"), *ParseBlockedWindow("12:00-00:00")};  // always
+  config.changes.min_between = 10min;
+  App app(config, world_.ports(), world_.room());
+  app.Tick(std::nullopt);
+  OrderDesk desk(app, {world_.clock, world_.store, audit_, desk_room().leadership, [](const std::string&) {}});
+  auto give = [&](Action action, bool force) {
+    const std::string fields = action == Action::kMode ? R"("mode":"auto")" : "";
+    ReadOrder read = ReadOrderRequest(action, *ParseJson(With(fields)), config.policy);
+    EXPECT_TRUE(read.wrong.empty());
+    read.request.force = force;
+    const HttpReply reply = desk.Give(read.request, {{"anna", Role::kAdmin}, "127.0.0.1", "", ""});
+    const auto body = ParseJson(reply.response.body);
+    return std::to_string(reply.response.status) + " " + StringAt(*body, "rule").value_or("") +
+           StringAt(*body, "passed").value_or("");
+  };
+  EXPECT_EQ(give(Action::kMode, false), "409 BlockedWindow");
+  EXPECT_EQ(give(Action::kPause, false), "200 ") << "it only holds";
+  EXPECT_EQ(give(Action::kResume, false), "200 ");
+  EXPECT_EQ(give(Action::kMode, true), "200 BlockedWindow");
+  EXPECT_EQ(give(Action::kMode, true), "409 MinimumBetweenChanges") << "no force against this rule";
+  EXPECT_EQ(give(Action::kClear, false), "200 ") << "the way back is always open";
+  world_.clock.Advance(10min);
+  world_.Confirm();
+  EXPECT_EQ(give(Action::kMode, true), "200 BlockedWindow");
+}
+
 TEST_F(OrdersTest, DamagedOrdersAreSetAsideAndPolicyRules) {
   world_.store.texts["shop.orders"] = R"({"version":1,"standing":[{"id":"1","kind":"coffee"}]})";
   EXPECT_TRUE(Restarted(audit_).orders.empty());
