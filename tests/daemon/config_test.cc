@@ -265,7 +265,7 @@ const Row kWrongValues[] = {
     {"zero", "capacityFactor: 0.8", "capacityFactor: 0", "apps[0].overflow[0].capacityFactor: \"0\" is out of range"},
     {"a currency", "pricePerReplicaHour: 0.12", "pricePerReplicaHour: 1$", "pricePerReplicaHour: \"1$\" is not a nu"},
     {"a slip", "[autoscaler, metrics]", "[autoscaler, metric]",
-     "f:56: apps[0].overflow[1].usage.from[1]: \"metric\" is unknown (did you mean \"metrics\"?), allowed is a list "
+     "f:67: apps[0].overflow[1].usage.from[1]: \"metric\" is unknown (did you mean \"metrics\"?), allowed is a list "
      "of"},
     {"a source twice", "[autoscaler, metrics]", "[autoscaler, autoscaler]",
      "usage.from[1]: \"autoscaler\" is there twi"},
@@ -312,7 +312,7 @@ const Row kWrongRelations[] = {
      "readyFor:", "redyFor:", "gate.redyFor: is an unknown key, did you mean \"readyFor"},
     {"an unknown key with none near", "keepers: 2", "zzzzzzzz: 2",
      "drain.zzzzzzzz: is an unknown key, allowed are minD"},
-    {"a key twice", "confirmFor: 5s", "headroom: 5%", "f:69: apps[0].policy.headroom: is there twice"},
+    {"a key twice", "confirmFor: 5s", "headroom: 5%", "f:76: apps[0].policy.headroom: is there twice"},
     {"a missing key", "  username: robot\n", "", "f:21: avi.username: is missing, it is required"},
     {"a missing section", "    member:\n      ip: 10.10.0.10\n", "",
      "f:38: apps[0].home.member: is missing, it is req"},

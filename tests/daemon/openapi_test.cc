@@ -44,7 +44,8 @@ class OpenApiTest : public ApiTest {
       outcome.decision.sites.at("eu").drain = DrainProgress{now, 5min, 0.5, 2, 0.25};
       outcome.decision.resolvers = 12;
       outcome.decision.budget = BudgetState{1.5, 24, 0.3, 5, now + 6h};
-      outcome.decision.overflow_used = {{"eu", UsageSource::kShare, 1, Sureness::kInferred}};
+      outcome.decision.overflow_used = {{"eu", UsageSource::kMetrics, 2, Sureness::kAtLeast}};
+      outcome.decision.reasons.push_back({ReasonCode::kUsageSourceSkipped, "pod metrics of eu", {}, "forbidden"});
       outcome.decision.conditions.push_back({ConditionName::kCapacityExhausted, "2 replicas fit nowhere", now});
       return outcome;
     };

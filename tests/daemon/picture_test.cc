@@ -10,12 +10,6 @@
 namespace spillway::daemon {
 namespace {
 
-class FakeMeter final : public UsageMeter {
- public:
-  Reading<PodUsage> Read() const override { return reading; }
-  Reading<PodUsage> reading;
-};
-
 // "shop" with three pods in "eu", which is served half of the answers; they use 1.5 cores where 0.5 are one replica's.
 class UsageTest : public testing::Test {
  protected:
@@ -28,14 +22,11 @@ class UsageTest : public testing::Test {
     world_.director.Show(state);
     world_.demand.reading.seen->value.load = 3;
     world_.demand.reading.seen->value.cpu_per_replica = 0.5;
-    meter_.reading.seen = {PodUsage{1.5, 3, 3}, world_.clock.Now()};
-    observer_.reading.failure = Failure{Code::kRetry, "the autoscaler is not ready", world_.clock.Now()};
-    ports_ = world_.ports();
-    ports_.meters["eu"] = &meter_;
-    ports_.observers["eu"] = &observer_;
+    world_.meter.reading.seen = {PodUsage{1.5, 3, 3}, world_.clock.Now()};
+    world_.observer.reading.failure = Failure{Code::kRetry, "the autoscaler is not ready", world_.clock.Now()};
   }
   const InputState* Input(const std::string& name) {
-    inputs_ = Inputs(world_.config.policy, Observe(ports_));
+    inputs_ = Inputs(world_.config.policy, Observe(world_.ports()));
     for (const InputState& input : inputs_) {
       if (input.name == name) return &input;
     }
@@ -43,9 +34,6 @@ class UsageTest : public testing::Test {
   }
 
   FakeWorld world_;
-  FakeMeter meter_;
-  FakeDemand observer_;
-  AppPorts ports_;
   std::vector<InputState> inputs_;
 };
 
@@ -54,7 +42,7 @@ TEST_F(UsageTest, EachConfiguredSourceIsAnInput) {
   EXPECT_EQ(Input("metrics eu")->seen, world_.clock.Now());
   ASSERT_NE(Input("autoscaler eu"), nullptr);
   EXPECT_TRUE(Input("autoscaler eu")->failure);
-  meter_.reading = {};
+  world_.meter.reading = {};
   EXPECT_TRUE(Input("metrics eu")->waiting());
   world_.config.policy.overflow[0].usage = {UsageSource::kShare};
   EXPECT_EQ(Input("metrics eu"), nullptr) << "nobody asks for it";
@@ -65,12 +53,12 @@ TEST_F(UsageTest, AnObserverThatHasNothingToSayOfNoPodsDoesNotFail) {
   world_.workload("eu").Show({0, 0, 0, "e2"});
   EXPECT_FALSE(Input("autoscaler eu")->failure);
   EXPECT_FALSE(Input("autoscaler eu")->waiting());
-  observer_.reading.failure->code = Code::kDenied;
+  world_.observer.reading.failure->code = Code::kDenied;
   EXPECT_TRUE(Input("autoscaler eu")->failure) << "a missing right is one, pods or not";
 }
 
 TEST_F(UsageTest, TheStateSaysWhereTheOverflowsUsageComesFromAndHowSureThatIs) {
-  App app(world_.config, ports_, world_.room());
+  App app(world_.config, world_.ports(), world_.room());
   const auto state = [&] {
     app.Tick(std::nullopt);
     JsonOut out;
@@ -88,8 +76,8 @@ TEST_F(UsageTest, TheStateSaysWhereTheOverflowsUsageComesFromAndHowSureThatIs) {
   EXPECT_EQ(StringAt(measured, "demand.homeSure"), "computed");
   EXPECT_EQ(NumberAt(measured, "demand.now"), 6);
 
-  meter_.reading.seen.reset();
-  meter_.reading.failure = Failure{Code::kDenied, "forbidden", world_.clock.Now()};
+  world_.meter.reading.seen.reset();
+  world_.meter.reading.failure = Failure{Code::kDenied, "forbidden", world_.clock.Now()};
   const JsonDocument inferred = state();
   EXPECT_EQ(StringAt((*FindPath(inferred, "demand.overflowUsed"))[0], "source"), "share");
   EXPECT_EQ(StringAt((*FindPath(inferred, "demand.overflowUsed"))[0], "sure"), "inferred");
