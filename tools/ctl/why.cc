@@ -35,7 +35,7 @@ std::string UsageText(const JsonValue& state, const std::string& name) {
 
 std::string ObserverText(const JsonValue& state, const std::string& name) {
   const JsonValue* site = SiteOf(state, name);
-  return site == nullptr ? "?" : StringAt(*site, "usage.observer").value_or("says nothing while there are no pods");
+  return site == nullptr ? "?" : StringAt(*site, "usage.observer").value_or("has said nothing yet");
 }
 
 std::string WorkloadText(const JsonValue& state, const std::string& name) {

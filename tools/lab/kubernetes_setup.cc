@@ -48,6 +48,8 @@ std::vector<AccessRule> SpillwayRules(std::size_t site) {
       Rule("", {"pods"}, read),
       Rule("discovery.k8s.io", {"endpointslices"}, read),
       Rule("events.k8s.io", {"events"}, {"create", "patch"}),
+      Rule("autoscaling.tsm.tanzu.vmware.com", {"definitions"}, read),
+      Rule("autoscaling", {"horizontalpodautoscalers"}, read),
   };
   if (site == kOverflow) {
     rules.push_back(Rule("metrics.k8s.io", {"pods"}, {"list"}));
@@ -55,8 +57,6 @@ std::vector<AccessRule> SpillwayRules(std::size_t site) {
     rules.back().names = {Text(kDeployment)};
     return rules;
   }
-  rules.push_back(Rule("autoscaling.tsm.tanzu.vmware.com", {"definitions"}, read));
-  rules.push_back(Rule("autoscaling", {"horizontalpodautoscalers"}, read));
   for (const auto& [group, resource, name, change] : {std::tuple{"coordination.k8s.io", "leases", "spillway", "update"},
                                                       std::tuple{"", "configmaps", "spillway-state", "patch"}}) {
     AccessRule own = Rule(group, {resource}, {"get", "create", change});
