@@ -10,6 +10,7 @@
 #include "tools/simulate/demand.h"
 #include "tools/simulate/foreign.h"
 #include "tools/simulate/history.h"
+#include "tools/simulate/picture.h"
 #include "tools/simulate/report.h"
 #include "tools/simulate/shrink.h"
 #include "tools/simulate/timeline.h"
@@ -77,7 +78,7 @@ TEST(Timeline, NeverWakesWhoHasGone) {
 }
 
 TEST(Demand, IsReadFromCsvAndRunsStraightBetweenPoints) {
-  const auto curve = DemandCurve::ParseCsv("seconds,demand\n0,2\n100,4\r\n# noon\n200,4\n");
+  const auto curve = DemandCurve::ParseCsv("seconds,demand\n0,2\n100,4\r\n# noon\n200,4\n", "day.csv");
   ASSERT_TRUE(curve) << curve.error().what;
   EXPECT_DOUBLE_EQ(curve->At(0s), 2);
   EXPECT_DOUBLE_EQ(curve->At(50s), 3);
@@ -85,13 +86,19 @@ TEST(Demand, IsReadFromCsvAndRunsStraightBetweenPoints) {
   EXPECT_DOUBLE_EQ(curve->At(25s), 2.5);
 }
 
-TEST(Demand, NamesTheLineThatMakesNoSense) {
-  for (const char* text : {"0,1\n5", "0,1\n0,2", "0,1\n5,-1", "0,1\nx,1", "0,1\n5,nan"}) {
-    const auto curve = DemandCurve::ParseCsv(text);
-    ASSERT_FALSE(curve) << text;
-    EXPECT_NE(curve.error().what.find("line 2"), std::string::npos) << curve.error().what;
-  }
-  EXPECT_FALSE(DemandCurve::ParseCsv("seconds,demand\n"));
+TEST(Demand, NamesFileAndLineOfWhatMakesNoSense) {
+  const auto refusal = [](const std::string& text) {
+    const auto curve = DemandCurve::ParseCsv(text, "day.csv");
+    return curve ? "accepted" : curve.error().what;
+  };
+  EXPECT_EQ(refusal("0,1\n5"), "day.csv:2: no comma: a line is \"seconds,demand\"");
+  EXPECT_EQ(refusal("0,1\n5,1,2"), "day.csv:2: more than two columns: \"seconds,demand\"");
+  EXPECT_EQ(refusal("# one\n0,1\n0,2"), "day.csv:3: the time does not rise: the line before has 0 s");
+  EXPECT_EQ(refusal("0,1\n5,-1"), "day.csv:2: '-1' is no demand: replicas of home, from 0 to 10000");
+  EXPECT_EQ(refusal("0,1\n5,nan"), "day.csv:2: 'nan' is no demand: replicas of home, from 0 to 10000");
+  EXPECT_EQ(refusal("0,1\nx,1"), "day.csv:2: 'x' is no time: seconds since the start, from 0 to a year");
+  EXPECT_EQ(refusal("-5,1"), "day.csv:1: '-5' is no time: seconds since the start, from 0 to a year");
+  EXPECT_EQ(refusal("seconds,demand\n"), "day.csv: no points; a line is \"seconds,demand\"");
 }
 
 CrowdOptions Docile(std::size_t resolvers) {

@@ -60,6 +60,8 @@ class Checks {
   void Counted(std::size_t site) { ready_[site].Set(Now(), world_.ready(site)); }
   // Something keeps a daemon from doing its work until then.
   void Disturbed(Instant until) { disturbed_ = std::max(disturbed_, until); }
+  // From now on writes are recorded and nothing is held against them.
+  void OnlyRecord() { judges_ = false; }
   // Nothing but `why` from the past can have caused this.
   void Report(int invariant, const std::string& what);
 
@@ -92,6 +94,7 @@ class Checks {
   std::map<std::pair<int, int>, Instant> heard_;
   std::optional<Instant> unserved_;
   Instant disturbed_{};
+  bool judges_ = true;
   std::optional<Violation> violation_;
   std::vector<SeenWrite> writes_;
   std::uint64_t decisions_ = 0;

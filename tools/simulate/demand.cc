@@ -1,22 +1,40 @@
 #include "tools/simulate/demand.h"
 
 #include <algorithm>
-#include <charconv>
+#include <cctype>
 #include <cmath>
-#include <cstdlib>
 #include <optional>
 #include <string_view>
+#include <utility>
+
+#include "tools/simulate/flags.h"
 
 namespace spillway::sim {
 namespace {
 
-std::optional<double> Number(std::string_view text) {
-  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\r')) text.remove_suffix(1);
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size() || !std::isfinite(value)) return std::nullopt;
-  return value;
+constexpr double kSecondsMost = 366.0 * 86400;
+
+// One point; the error is what is wrong with the line.
+Result<DemandCurve::Point> ParsePoint(std::string_view line, const std::vector<DemandCurve::Point>& before) {
+  const auto wrong = [](const std::string& what) { return Error{Code::kRejected, what}; };
+  const std::size_t comma = line.find(',');
+  if (comma == std::string_view::npos) return wrong("no comma: a line is \"seconds,demand\"");
+  if (line.find(',', comma + 1) != std::string_view::npos) return wrong("more than two columns: \"seconds,demand\"");
+  const auto number = [&](std::string_view text, double most) {
+    const auto value = ParseNumber(text);
+    return value && *value >= 0 && *value <= most ? value : std::nullopt;
+  };
+  const auto seconds = number(line.substr(0, comma), kSecondsMost);
+  if (!seconds) {
+    return wrong("'" + std::string(line.substr(0, comma)) + "' is no time: seconds since the start, from 0 to a year");
+  }
+  const auto demand = number(line.substr(comma + 1), kDemandMost);
+  if (!demand) {
+    return wrong("'" + std::string(line.substr(comma + 1)) + "' is no demand: replicas of home, from 0 to 10000");
+  }
+  const DemandCurve::Point point{FromSeconds(*seconds), *demand};
+  if (before.empty() || point.at > before.back().at) return point;
+  return wrong("the time does not rise: the line before has " + std::to_string(before.back().at / 1s) + " s");
 }
 
 }  // namespace
@@ -71,27 +89,23 @@ DemandCurve DemandCurve::Random(Rng rng, double most, Duration span) {
   return DemandCurve(std::move(points));
 }
 
-Result<DemandCurve> DemandCurve::ParseCsv(const std::string& text) {
+Result<DemandCurve> DemandCurve::ParseCsv(const std::string& text, const std::string& file) {
   std::vector<Point> points;
   int number = 0;
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t end = std::min(text.find('\n', at), text.size());
-    const std::string_view line = std::string_view(text).substr(at, end - at);
+    std::string_view line = std::string_view(text).substr(at, end - at);
     at = end + 1;
     ++number;
-    if (line.empty() || line == "\r" || line.front() == '#') continue;
-    const std::size_t comma = line.find(',');
-    const auto seconds = Number(line.substr(0, comma));
-    const auto demand = comma == std::string_view::npos ? std::nullopt : Number(line.substr(comma + 1));
-    if (!seconds && number == 1) continue;
-    const bool later = seconds && (points.empty() || FromSeconds(*seconds) > points.back().at);
-    if (!seconds || !demand || *demand < 0 || !later) {
-      return Error{Code::kRejected, "line " + std::to_string(number) +
-                                        ": \"seconds,demand\" expected, in order of time, demand in replicas of home"};
-    }
-    points.push_back({FromSeconds(*seconds), *demand});
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (line.empty() || line.front() == '#') continue;
+    const bool heading = number == 1 && std::isalpha(static_cast<unsigned char>(line.front())) != 0;
+    if (heading) continue;
+    const auto point = ParsePoint(line, points);
+    if (!point) return Error{Code::kRejected, file + ":" + std::to_string(number) + ": " + point.error().what};
+    points.push_back(*point);
   }
-  if (points.empty()) return Error{Code::kRejected, "the trace has no points"};
+  if (points.empty()) return Error{Code::kRejected, file + ": no points; a line is \"seconds,demand\""};
   return DemandCurve(std::move(points));
 }
 

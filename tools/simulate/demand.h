@@ -11,6 +11,9 @@
 
 namespace spillway::sim {
 
+// The most that a trace may ask for, in replicas of home. Chosen: what a maxReplicas may be.
+inline constexpr double kDemandMost = 10000;
+
 // Points of a curve, in replicas of the home site; straight lines between them, the ends go on level.
 class DemandCurve {
  public:
@@ -34,8 +37,9 @@ class DemandCurve {
   // Steps, ramps and spikes between 0.3 and `most`, drawn at random.
   static DemandCurve Random(Rng rng, double most, Duration span);
 
-  // Lines "seconds,demand"; a first line that is no number is a heading. kRejected names the line.
-  static Result<DemandCurve> ParseCsv(const std::string& text);
+  // Lines "seconds,demand", both at least 0, seconds rising; empty lines and such that begin with # mean nothing, a
+  // first one that begins with a letter is a heading. kRejected: "FILE:LINE: what is wrong, what is allowed".
+  static Result<DemandCurve> ParseCsv(const std::string& text, const std::string& file);
 
  private:
   std::vector<Point> points_;

@@ -43,6 +43,7 @@ class Course {
   bool Leads(int number) const;
   void Bury();
   void Collect(Daemon& daemon);
+  void TakeSample();
   void Follow(Duration until);
   void Settle();
   void CheckRest(Duration end);
@@ -69,6 +70,8 @@ class Course {
   std::map<std::string, Instant> draining_;
   std::vector<DrainSpan> drains_;
   std::vector<Sample> samples_;
+  double overload_ = 0;  // at the last sample
+  Duration told_{};      // of the progress
 };
 
 Course::Course(const Scenario& scenario, const RunOptions& options)
@@ -78,6 +81,7 @@ Course::Course(const Scenario& scenario, const RunOptions& options)
     for (const Running& running : running_) running.daemon->Poke(site);
   });
   world_.OnTick([this] { checks_.Ticked(); });
+  if (options.rival) checks_.OnlyRecord();
   keepers_[0].forgets = options.defect == Defect::kLoseMemory;
   for (Keeper& keeper : keepers_) {
     keeper.on_load = [this, &keeper](const std::optional<std::string>& text) {
@@ -151,6 +155,10 @@ DaemonHooks Course::HooksOf(int number) {
       Tamper(options_.defect, world_, static_cast<std::size_t>(wire - kControllers), request);
     };
   }
+  if (options_.rival) {
+    hooks.decide = options_.rival(world_);
+    return hooks;
+  }
   hooks.decide = [this, number, decide = WithDefect(options_.defect)](const Policy& policy, const Observation& seen,
                                                                       const Override& override, const Memory& memory,
                                                                       Instant now) {
@@ -212,6 +220,24 @@ void Course::Collect(Daemon& daemon) {
   }
 }
 
+void Course::TakeSample() {
+  Sample sample{At(), world_.demand(), 0, {}};
+  const double overload = world_.books().overload();
+  if (!samples_.empty()) sample.overload = (overload - overload_) / Seconds(sample.at - samples_.back().at);
+  overload_ = overload;
+  const auto decided = running_.empty() ? std::nullopt : running_.front().daemon->app().View().decision;
+  const auto written = PublishedShares(world_.layout(world_.leader()));
+  for (std::size_t site = 0; site < scenario_.sites(); ++site) {
+    SiteSample one{world_.books().sites[site].load, world_.ready(site), world_.wanted(site), 0, 0, 0};
+    const std::string& name = world_.name(site);
+    if (written.contains(name)) one.written = written.at(name);
+    if (decided && decided->sites.contains(name)) one.intended = decided->sites.at(name).share_intended;
+    one.measured = world_.shares()[site];
+    sample.sites.push_back(one);
+  }
+  samples_.push_back(std::move(sample));
+}
+
 void Course::Follow(Duration until) {
   constexpr Duration kStep = 10s;
   while (At() < until && !checks_.violation()) {
@@ -220,14 +246,10 @@ void Course::Follow(Duration until) {
     if (!running_.empty()) Collect(*Acting().daemon);
     if (options_.sample_every > Duration{} &&
         (samples_.empty() || At() - samples_.back().at >= options_.sample_every)) {
-      Sample sample{At(), world_.demand(), {}, {}};
-      for (std::size_t site = 0; site < scenario_.sites(); ++site) {
-        sample.load.push_back(world_.books().sites[site].load);
-        sample.ready.push_back(world_.ready(site));
-      }
-      samples_.push_back(std::move(sample));
+      TakeSample();
     }
-    if (options_.progress && At() % 1h < kStep) options_.progress(At());
+    const Duration each = scenario_.span / 100;
+    if (options_.progress && At() / each != told_ / each) options_.progress(told_ = At());
   }
 }
 
@@ -344,6 +366,7 @@ Outcomes Course::Result(const Books& before) {
     SiteBooks& of = books.sites[site];
     of.work -= before.sites[site].work;
     of.failed -= before.sites[site].failed;
+    of.overload -= before.sites[site].overload;
     of.turned_away -= before.sites[site].turned_away;
     of.overload_seconds -= before.sites[site].overload_seconds;
     of.replica_hours -= before.sites[site].replica_hours;

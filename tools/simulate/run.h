@@ -20,12 +20,18 @@ struct DrainSpan {
   Duration began{}, took{};
 };
 
-// One line of the picture.
+struct SiteSample {
+  double load = 0;  // arriving, in replicas of home
+  int ready = 0, ordered = 0;
+  double intended = 0, written = 0, measured = 0;  // share of the traffic: decided, published by Avi's leader, real
+};
+
+// One moment of the picture.
 struct Sample {
   Duration at{};
   double demand = 0;
-  std::vector<double> load;  // by site
-  std::vector<int> ready;
+  double overload = 0;  // in replicas, on average since the sample before
+  std::vector<SiteSample> sites;
 };
 
 struct Outcomes {
@@ -44,7 +50,10 @@ struct RunOptions {
   Defect defect = Defect::kNone;
   bool must_rest = true;                      // invariants 8, 10 and 11 at the end, if the scenario has time to settle
   Duration sample_every{};                    // zero: no samples
-  std::function<void(Duration at)> progress;  // every simulated hour
+  std::function<void(Duration at)> progress;  // at each hundredth of the span
+  // Decides in Spillway's stead, and may know the truth; it writes through the same clients. What the invariants
+  // promise is not asked of it.
+  std::function<std::function<decltype(Decide)>(const World&)> rival;
 };
 
 Outcomes Play(const Scenario& scenario, const RunOptions& options = {});

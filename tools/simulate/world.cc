@@ -11,6 +11,8 @@ namespace {
 
 // How often demand, crowd and books move on. Chosen: a fifth of the shortest TTL and of the shortest probe interval.
 constexpr Duration kTick = 1s;
+// What the rounding of shares may leave.
+constexpr double kRounding = 1e-6;
 
 // As in the pool's priorities: served where the highest that can answer stands, parked at priority 0.
 Layout LayoutOf(const lab::avi::ServiceView& service, const std::vector<std::string>& names) {
@@ -41,6 +43,12 @@ Layout LayoutOf(const lab::avi::ServiceView& service, const std::vector<std::str
 double Books::failed() const {
   double sum = no_address;
   for (const SiteBooks& site : sites) sum += site.failed;
+  return sum;
+}
+
+double Books::overload() const {
+  double sum = no_address;
+  for (const SiteBooks& site : sites) sum += site.overload;
   return sum;
 }
 
@@ -183,18 +191,18 @@ void World::Serve(double seconds) {
     books.load = demand_ * share;
     books.work += books.load * seconds;
     books.replica_hours += of.pods * seconds / 3600;
-    const double capacity = of.down ? 0 : of.serving * of.factor * scenario_.limit;
-    const double served = std::min(books.load, capacity);
-    if (capacity <= 0) {
-      books.failed += books.load * seconds;
-    } else if (books.load > capacity) {
-      books.turned_away += (books.load - capacity) * seconds;
+    const double meant = of.down ? 0 : of.serving * of.factor;
+    const double served = std::min(books.load, meant * scenario_.limit);
+    const double over = books.load - meant;
+    if (over > kRounding) {
+      books.overload += over * seconds;
       books.overload_seconds += seconds;
       overloaded = true;
     }
+    (meant > 0 ? books.turned_away : books.failed) += (books.load - served) * seconds;
     Tell(site, served);
   }
-  if (addressed < 1 - 1e-6) books_.no_address += (1 - addressed) * demand_ * seconds;  // not what rounding leaves
+  if (addressed < 1 - kRounding) books_.no_address += (1 - addressed) * demand_ * seconds;  // not what rounding leaves
   if (overloaded) books_.overload_seconds += seconds;
 }
 

@@ -30,9 +30,10 @@ inline constexpr char kAviPassword[] = "open sesame";
 struct SiteBooks {
   double load = 0;  // arriving now, in replicas of home
   double work = 0;
-  double failed = 0;       // work that met no replica
-  double turned_away = 0;  // work beyond what the replicas can do
-  double overload_seconds = 0;
+  double failed = 0;            // work that met no replica
+  double overload = 0;          // work beyond what the replicas are meant to carry, one each; what failed included
+  double turned_away = 0;       // the part of it that is beyond what they can do
+  double overload_seconds = 0;  // time in which there was any overload
   double replica_hours = 0;
   int replicas_most = 0;
 };
@@ -43,6 +44,7 @@ struct Books {
   double no_address = 0;        // work that the DNS gave no address for
   double overload_seconds = 0;  // any site
   double failed() const;
+  double overload() const;
   double turned_away() const;
 };
 
