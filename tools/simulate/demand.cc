@@ -55,6 +55,12 @@ double DemandCurve::most() const {
   return most;
 }
 
+DemandCurve DemandCurve::Delayed(Duration by) const {
+  std::vector<Point> points = points_;
+  for (Point& point : points) point.at += by;
+  return DemandCurve(std::move(points));
+}
+
 DemandCurve DemandCurve::Day(double low, double high, double hours) {
   std::vector<Point> points;
   constexpr int kEach = 5;  // minutes; a day has no corners that this would cut

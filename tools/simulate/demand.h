@@ -29,6 +29,9 @@ class DemandCurve {
   double most() const;
   const std::vector<Point>& points() const { return points_; }
 
+  // The same, `by` later.
+  DemandCurve Delayed(Duration by) const;
+
   static DemandCurve Constant(double demand) { return DemandCurve({{Duration{}, demand}}); }
 
   // A day: low at night, high in the afternoon, `hours` long.

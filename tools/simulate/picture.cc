@@ -117,7 +117,7 @@ class Picture {
   void Key(double& x, double y, const std::string& sample, const std::string& text) {
     svg_ +=
         Format("<g transform=\"translate(%.1f %.1f)\">", x, y) + sample + "</g>\n" + Label(x + 34, y, "start", text);
-    x += 52 + 7.2 * static_cast<double>(text.size());
+    x += 52 + 7.7 * static_cast<double>(text.size());
   }
 
   void Legend() {

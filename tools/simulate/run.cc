@@ -11,8 +11,6 @@
 namespace spillway::sim {
 namespace {
 
-// Pods start and probes pass before the daemon does.
-constexpr Duration kWarmUp = 3min;
 // At the end of a scenario that has time to settle, nothing may be written for this long.
 constexpr Duration kRest = 30min;
 

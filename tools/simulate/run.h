@@ -15,6 +15,9 @@
 
 namespace spillway::sim {
 
+// Pods start and probes pass before the daemon does; a scenario's demand runs all the while.
+inline constexpr Duration kWarmUp = 3min;
+
 struct DrainSpan {
   std::string site;
   Duration began{}, took{};

@@ -147,6 +147,7 @@ Result<Scenario> ScenarioOf(const Flags& flags) {
   for (const auto take : {TakePolicy, TakeDemand, TakeWorld, TakeCrash}) {
     if (const Status taken = take(flags, scenario); !taken) return taken.error();
   }
+  scenario.demand = scenario.demand.Delayed(kWarmUp);  // second 0 of a trace is when spillwayd starts
   return scenario;
 }
 

@@ -208,7 +208,7 @@ void World::Serve(double seconds) {
 
 Instant World::Tick() {
   const Instant now = timeline_.Now();
-  demand_ = frozen_ >= 0 ? frozen_ : scenario_.demand.At(now - began_);
+  demand_ = DemandAt(now);
   for (std::size_t site = 0; site < sites_.size(); ++site) {
     Probe(site);
     ReadDns(site);

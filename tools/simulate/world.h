@@ -70,6 +70,7 @@ class World {
 
   // --- The truth ---
   double demand() const { return demand_; }
+  double DemandAt(Instant at) const { return frozen_ >= 0 ? frozen_ : scenario_.demand.At(at - began_); }
   int ready(std::size_t site) const { return sites_[site].ready; }
   int pods(std::size_t site) const { return sites_[site].pods; }
   int wanted(std::size_t site) const;  // spec.replicas
