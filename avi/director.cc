@@ -114,7 +114,8 @@ Result<TrafficState> Director::ReadBack(const Target& target, JsonDocument answe
     if (const JsonValue* runtime = Find(*inventory, "runtime")) json.runtime = CopyOf(runtime);
   }
   picture_->Written(service_, std::move(json), began);
-  const auto in_force = ReadInForce(target.leader, target.gslb, until);
+  LastAnswer once;
+  const auto in_force = ReadInForce(target.leader, target.gslb, until, once);
   if (in_force) picture_->InForce(*in_force, began);
   const Reading<TrafficState> reading = Read();
   if (reading.failure) return Error{reading.failure->code, reading.failure->what};

@@ -29,6 +29,7 @@ Federation::Federation(Options options, Clock& clock, const TransportFactory& tr
     view.url = sessions_.back()->url();
     views_.push_back(std::move(view));
   }
+  last_answers_.resize(sessions_.size());
 }
 
 Status Federation::Look(std::size_t controller, Instant until) {
@@ -55,9 +56,11 @@ Status Federation::LookInto(ControllerView& view, std::size_t controller, Instan
     if (!uuid) return Error{Code::kRetry, view.url + ": GET /api/cluster was answered without a uuid"};
     view.cluster_uuid = *uuid;
   }
-  const Result<JsonDocument> list = session.Get(ControllerCall("/api/gslb"), until);
+  const auto before = last_answers_[controller].json;
+  const auto list = session.GetAgain(ControllerCall("/api/gslb"), until, last_answers_[controller]);
   if (!list) return list.error();
-  Result<GslbView> gslb = ReadGslb(*list);
+  if (*list == before && view.gslb) return Ok();
+  Result<GslbView> gslb = ReadGslb(**list);
   if (!gslb) {
     view.gslb.reset();
     return Error{gslb.error().code, view.url + ": " + gslb.error().what};

@@ -30,7 +30,7 @@ class Federation {
   Clock& clock() { return clock_; }
   const Options& options() const { return options_; }
 
-  // Asks one controller who it is and who leads. The error is also kept, for the verdict.
+  // Asks one controller who it is and who leads. The error is also kept, for the verdict. One thread a controller.
   Status Look(std::size_t controller, Instant until);
 
   // Every controller was looked at, or one is known to lead.
@@ -60,6 +60,7 @@ class Federation {
   std::vector<std::unique_ptr<Rhythm>> looking_;
   Rhythm polling_;
   WriteQueue writes_;
+  std::vector<LastAnswer> last_answers_;  // by controller: about its GSLB; of the thread that looks at it
 
   mutable std::mutex mutex_;
   std::vector<ControllerView> views_;

@@ -80,6 +80,14 @@ bool Picture::Update(std::size_t service, std::uint64_t writes, ServiceJson json
   return true;
 }
 
+bool Picture::Confirm(std::size_t service, std::uint64_t writes, Instant as_of) {
+  const std::lock_guard lock(mutex_);
+  Entry& entry = entries_.at(service);
+  if (entry.writes != writes || !entry.seen || entry.failure) return false;
+  entry.seen->as_of = as_of;
+  return true;
+}
+
 void Picture::Written(std::size_t service, ServiceJson json, Instant as_of) {
   const std::lock_guard lock(mutex_);
   Entry& entry = entries_.at(service);

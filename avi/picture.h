@@ -45,6 +45,8 @@ class Picture {
   // What a read that began at `as_of`, with Writes() == `writes` then, found. False: a write came between, nothing was
   // taken over.
   bool Update(std::size_t service, std::uint64_t writes, ServiceJson json, Instant as_of);
+  // A read that began at `as_of` found what is known. False: a write came between, or the last read had failed.
+  bool Confirm(std::size_t service, std::uint64_t writes, Instant as_of);
   // What a write left behind, read back from `as_of` on; its sites may take a while to hear of it.
   void Written(std::size_t service, ServiceJson json, Instant as_of);
   // What was seen stays; the failure's begin too if it goes on.

@@ -38,15 +38,15 @@ std::shared_ptr<const JsonDocument> CopyOf(const JsonValue* value) {
   return copy;
 }
 
-Result<std::optional<bool>> ReadInForce(Session& leader, const GslbView& gslb, Instant until) {
+Result<std::optional<bool>> ReadInForce(Session& leader, const GslbView& gslb, Instant until, LastAnswer& last) {
   ApiCall call = Call("/api/gslb-inventory");
   call.whole_controller = true;
-  const Result<JsonDocument> json = leader.Get(call, until);
+  const auto json = leader.GetAgain(call, until, last);
   if (!json) {
     if (json.error().code == Code::kRetry) return json.error();
     return std::optional<bool>{};
   }
-  const JsonValue* results = Find(*json, "results");
+  const JsonValue* results = Find(**json, "results");
   if (results == nullptr || !results->IsArray() || results->Empty()) return std::optional<bool>{};
   const auto behind = SitesBehind((*results)[0], gslb);
   return behind ? std::optional<bool>{behind->empty()} : std::nullopt;
@@ -86,8 +86,9 @@ Status Poll::ReadServices(Session& session, Instant until) {
   std::vector<std::uint64_t> writes;
   for (std::size_t i = 0; i < picture_->size(); ++i) writes.push_back(picture_->Writes(i));
 
-  const Result<std::vector<JsonDocument>> pages = session.GetPages(Call("/api/gslbservice-inventory"), until);
+  const auto pages = session.GetPages(Call("/api/gslbservice-inventory"), until, inventory_);
   if (!pages) return pages.error();
+  if (Confirm(*pages, writes, began)) return Ok();
   const std::vector<Found> found = Outlines(*pages);
   const std::vector<std::size_t> at = Resolve(found);
   std::map<std::string, std::string> outlines = OutlineTexts(found, at);
@@ -98,7 +99,17 @@ Status Poll::ReadServices(Session& session, Instant until) {
     configs_as_of_ = began;
   }
   Take(session, found, at, began);
+  taken_ = *pages;
   return Ok();
+}
+
+bool Poll::Confirm(const Session::Pages& pages, const std::vector<std::uint64_t>& writes, Instant began) {
+  if (pages != taken_ || writes != writes_) return false;
+  if (!configs_as_of_ || began - *configs_as_of_ >= kConfigsEvery) return false;
+  for (std::size_t i = 0; i < writes.size(); ++i) {
+    if (!picture_->Confirm(i, writes[i], began)) return false;
+  }
+  return true;
 }
 
 void Poll::Take(const Session& session, const std::vector<Found>& found, const std::vector<std::size_t>& at,
@@ -141,10 +152,10 @@ std::map<std::string, std::string> Poll::OutlineTexts(const std::vector<Found>& 
 Status Poll::ReadConfigs(Session& session, const std::map<std::string, std::string>& wanted, Instant until) {
   Configs configs;
   if (!wanted.empty()) {
-    const Result<std::vector<JsonDocument>> pages = session.GetPages(Call("/api/gslbservice"), until);
+    const auto pages = session.GetPages(Call("/api/gslbservice"), until, services_);
     if (!pages) return pages.error();
-    for (const JsonDocument& page : *pages) {
-      for (const JsonValue& service : Find(page, "results")->GetArray()) {
+    for (const auto& page : *pages) {
+      for (const JsonValue& service : Find(*page, "results")->GetArray()) {
         const std::string uuid = StringAt(service, "uuid").value_or("");
         if (wanted.contains(uuid)) configs[uuid] = CopyOf(&service);
       }
@@ -159,14 +170,14 @@ void Poll::ReadSync(std::size_t controller, Instant until) {
   // Only the leader knows who follows; from elsewhere the last word stands.
   if (verdict.leader != controller) return;
   const Instant began = federation_->clock().Now();
-  const auto in_force = ReadInForce(federation_->session(controller), *verdict.gslb, until);
+  const auto in_force = ReadInForce(federation_->session(controller), *verdict.gslb, until, sync_);
   if (in_force) picture_->InForce(*in_force, began);
 }
 
-std::vector<Poll::Found> Poll::Outlines(const std::vector<JsonDocument>& pages) {
+std::vector<Poll::Found> Poll::Outlines(const Session::Pages& pages) {
   std::vector<Found> found;
-  for (const JsonDocument& page : pages) {
-    for (const JsonValue& service : Find(page, "results")->GetArray()) {
+  for (const auto& page : pages) {
+    for (const JsonValue& service : Find(*page, "results")->GetArray()) {
       Found one;
       one.uuid = StringAt(service, "uuid").value_or(StringAt(service, "config.uuid").value_or(""));
       one.name = StringAt(service, "config.name").value_or("");

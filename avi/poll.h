@@ -44,7 +44,9 @@ class Poll final : public Feed {
   Status ReadConfigs(Session& session, const std::map<std::string, std::string>& wanted, Instant until);
   void ReadSync(std::size_t controller, Instant until);
   void Take(const Session& session, const std::vector<Found>& found, const std::vector<std::size_t>& at, Instant began);
-  static std::vector<Found> Outlines(const std::vector<JsonDocument>& pages);
+  // The pages are those of the last time, and nothing else wants to be read: what is known was seen again at `began`.
+  bool Confirm(const Session::Pages& pages, const std::vector<std::uint64_t>& writes, Instant began);
+  static std::vector<Found> Outlines(const Session::Pages& pages);
   // The position in `found` of every directed service, or its length.
   std::vector<std::size_t> Resolve(const std::vector<Found>& found) const;
   // By uuid, for the directed services: text that differs when the configuration does.
@@ -57,6 +59,10 @@ class Poll final : public Feed {
   std::atomic<bool> cancelled_ = false;
   std::size_t failures_ = 0;  // in a row: then the next reader is tried
 
+  std::vector<LastAnswer> inventory_, services_;  // pages
+  LastAnswer sync_;
+  Session::Pages taken_;  // of the inventory, when it was last taken over
+
   Configs configs_;  // of the directed services, and what they were read for:
   std::map<std::string, std::string> outlines_;
   std::vector<std::uint64_t> writes_;
@@ -68,7 +74,7 @@ std::shared_ptr<const JsonDocument> CopyOf(const JsonValue* value);
 
 // Whether every site that answers DNS has the present configuration, read at the leader. nullopt: this controller does
 // not tell (old, or not permitted). kRetry: no answer.
-Result<std::optional<bool>> ReadInForce(Session& leader, const GslbView& gslb, Instant until);
+Result<std::optional<bool>> ReadInForce(Session& leader, const GslbView& gslb, Instant until, LastAnswer& last);
 
 }  // namespace spillway::avi
 

@@ -45,6 +45,12 @@ struct ApiCall {
   bool whole_controller = false;  // about no tenant's object: asked in tenant "admin"
 };
 
+// The last answer to a question that is asked again and again, and what it said. Not safe for several threads.
+struct LastAnswer {
+  std::string target, body;
+  std::shared_ptr<const JsonDocument> json;  // nullptr: none yet
+};
+
 // Logs in when it has to, once for everybody. Safe from several threads; keeps below the controller's rate limit.
 // No message ever holds the password, and none changes from one failure to the next of the same kind.
 class Session {
@@ -62,8 +68,13 @@ class Session {
   // Send, and the JSON of a 2xx answer; errors as in avi/refusal.h.
   Result<JsonDocument> Get(const ApiCall& call, Instant until);
 
-  // Every page of a list, each a document with "results".
-  Result<std::vector<JsonDocument>> GetPages(const ApiCall& call, Instant until);
+  // The same, for a question that is mostly answered as it was the last time: then it is the same document, and neither
+  // read nor checked anew. Whoever keeps the pointer can tell that nothing changed.
+  Result<std::shared_ptr<const JsonDocument>> GetAgain(const ApiCall& call, Instant until, LastAnswer& last);
+
+  // Every page of a list, each a document with "results". `last`: the pages of the last time, brought up to date.
+  using Pages = std::vector<std::shared_ptr<const JsonDocument>>;
+  Result<Pages> GetPages(const ApiCall& call, Instant until, std::vector<LastAnswer>& last);
 
   // "https://avi-us.example: GET /api/gslb", for sentences.
   std::string CallText(const ApiCall& call) const;

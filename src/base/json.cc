@@ -1,10 +1,60 @@
 #include "src/base/json.h"
 
 #include <set>
+#include <string>
+#include <string_view>
 #include <vector>
 
 namespace spillway {
 namespace {
+
+// The keys of the objects that are open, to find one that comes twice. Most objects have a handful, and those are
+// compared with each other; a hostile one has thousands, and gets an index.
+class OpenKeys {
+ public:
+  void Open() { levels_.push_back({keys_.size(), text_.size(), {}}); }
+  void Close() {
+    keys_.resize(levels_.back().first_key);
+    text_.resize(levels_.back().text_size);
+    levels_.pop_back();
+  }
+  std::size_t depth() const { return levels_.size(); }
+
+  // False: it was there already.
+  bool Add(std::string_view key) {
+    Level& level = levels_.back();
+    if (keys_.size() - level.first_key >= kFew) return AddToIndex(level, key);
+    for (std::size_t i = level.first_key; i < keys_.size(); ++i) {
+      if (std::string_view(text_).substr(keys_[i].begin, keys_[i].size) == key) return false;
+    }
+    keys_.push_back({text_.size(), key.size()});
+    text_ += key;
+    return true;
+  }
+
+ private:
+  static constexpr std::size_t kFew = 24;
+  struct Place {
+    std::size_t begin, size;
+  };
+  struct Level {
+    std::size_t first_key, text_size;
+    std::set<std::string, std::less<>> index;  // empty while there are few
+  };
+
+  bool AddToIndex(Level& level, std::string_view key) {
+    if (level.index.empty()) {
+      for (std::size_t i = level.first_key; i < keys_.size(); ++i) {
+        level.index.emplace(text_.substr(keys_[i].begin, keys_[i].size));
+      }
+    }
+    return level.index.emplace(key).second;
+  }
+
+  std::vector<Level> levels_;
+  std::vector<Place> keys_;  // of all levels, innermost last
+  std::string text_;
+};
 
 // Forwards to a Document while it counts depth and watches for repeated keys; false ends the parse.
 class Guard {
@@ -21,17 +71,17 @@ class Guard {
   bool RawNumber(const char* s, rapidjson::SizeType n, bool) { return out_.String(s, n, true); }
   bool String(const char* s, rapidjson::SizeType n, bool) { return out_.String(s, n, true); }
   bool Key(const char* s, rapidjson::SizeType n, bool) {
-    if (!keys_.back().emplace(s, n).second) return Refuse("repeated key \"" + std::string(s, n) + "\"");
+    if (!keys_.Add({s, n})) return Refuse("repeated key \"" + std::string(s, n) + "\"");
     return out_.Key(s, n, true);
   }
   bool StartObject() { return Enter() && out_.StartObject(); }
   bool EndObject(rapidjson::SizeType n) {
-    keys_.pop_back();
+    keys_.Close();
     return out_.EndObject(n);
   }
   bool StartArray() { return Enter() && out_.StartArray(); }
   bool EndArray(rapidjson::SizeType n) {
-    keys_.pop_back();
+    keys_.Close();
     return out_.EndArray(n);
   }
 
@@ -39,8 +89,8 @@ class Guard {
 
  private:
   bool Enter() {
-    if (keys_.size() >= static_cast<std::size_t>(kJsonDepthCap)) return Refuse("nested too deeply");
-    keys_.emplace_back();
+    if (keys_.depth() >= static_cast<std::size_t>(kJsonDepthCap)) return Refuse("nested too deeply");
+    keys_.Open();
     return true;
   }
   bool Refuse(std::string why) {
@@ -49,7 +99,7 @@ class Guard {
   }
 
   JsonDocument& out_;
-  std::vector<std::set<std::string>> keys_;
+  OpenKeys keys_;
   std::string why_;
 };
 

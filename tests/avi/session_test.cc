@@ -302,13 +302,15 @@ TEST_F(AviSession, FollowsPagesToTheLastOne) {
       .Then("GET /api/thing?page_size=100&page=2", Answer(404, "{'error':'gone'}"))
       .Then("GET /api/thing?page_size=100", Answer(200, "{'oops':1}"));
   const ApiCall call{.method = "GET", .target = kThing, .body = ""};
-  const auto pages = session.GetPages(call, clock.Now() + 9s);
+  std::vector<LastAnswer> last;
+  const auto pages = session.GetPages(call, clock.Now() + 9s, last);
   ASSERT_TRUE(pages);
   EXPECT_EQ(pages->size(), 2U);
-  const auto shrunk = session.GetPages(call, clock.Now() + 9s);
+  const auto shrunk = session.GetPages(call, clock.Now() + 9s, last);
   ASSERT_TRUE(shrunk);
   EXPECT_EQ(shrunk->size(), 1U);
-  const auto odd = session.GetPages(call, clock.Now() + 9s);
+  EXPECT_EQ(shrunk->front(), pages->front()) << "the same answer is the same document";
+  const auto odd = session.GetPages(call, clock.Now() + 9s, last);
   ASSERT_FALSE(odd);
   EXPECT_EQ(odd.error().code, Code::kRetry);
 }

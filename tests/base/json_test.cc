@@ -59,6 +59,16 @@ TEST(Json, ARepeatedKeyIsRefusedWhereItStands) {
   EXPECT_NE(twice.error().what.find("repeated key \"c\""), std::string::npos);
   EXPECT_TRUE(ParseJson(R"([{"a":1},{"a":2},{"b":{"a":3}}])")) << "the same key in different objects is fine";
   EXPECT_FALSE(ParseJson(R"({"a":1,"\u0061":2})")) << "an escape does not hide it";
+  EXPECT_TRUE(ParseJson(R"({"b":{"c":1},"c":2,"d":{"b":1}})")) << "what was below is forgotten";
+}
+
+TEST(Json, ARepeatedKeyIsFoundAmongThousands) {
+  std::string many = "{";
+  for (int i = 0; i < 3000; ++i) many += "\"k" + std::to_string(i) + "\":{\"k1\":0},";
+  EXPECT_TRUE(ParseJson(many + "\"last\":1}"));
+  for (const char* key : {"k0", "k23", "k24", "k25", "k2999"}) {
+    EXPECT_FALSE(ParseJson(many + "\"" + key + "\":1}")) << key;
+  }
 }
 
 TEST(Json, WrongTypesAreAbsentAndNeverUndefined) {

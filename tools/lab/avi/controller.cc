@@ -45,6 +45,28 @@ HttpResponse Page(Exchange& exchange) {
   return Failed(404, "Not found: " + exchange.path);
 }
 
+// What pages about objects say depends on the state alone: they are written anew when it has changed, not at each poll.
+HttpResponse WrittenAnew(Exchange& exchange) {
+  State& state = exchange.state;
+  const bool about_objects = exchange.parts.size() > 1 &&
+                             (FindType(exchange.parts[1]) != nullptr || exchange.parts[1].ends_with("-inventory"));
+  if (exchange.method() != "GET" || !about_objects) {
+    HttpResponse response = Page(exchange);
+    if (exchange.method() != "GET") ++state.changes;
+    return response;
+  }
+  constexpr std::size_t kPagesKept = 64;
+  const bool shows_traffic = exchange.parts[1].starts_with("gslbservice");
+  const std::pair of{state.changes, shows_traffic ? state.traffic_changes : 0};
+  const std::string key = exchange.base_url + exchange.call.request.target + ' ' + exchange.version_echo + ' ' +
+                          (exchange.all_tenants ? "*" : exchange.tenant);
+  auto& pages = exchange.site.pages;
+  const auto known = pages.find(key);
+  if (known != pages.end() && known->second.of == of) return known->second.response;
+  if (pages.size() >= kPagesKept) pages.clear();
+  return pages.insert_or_assign(key, WrittenPage{of, Page(exchange)}).first->second.response;
+}
+
 HttpResponse Route(Exchange& exchange) {
   if (exchange.path == "/login") return PostLogin(exchange);
   if (exchange.path == "/logout") return PostLogout(exchange);
@@ -53,7 +75,7 @@ HttpResponse Route(Exchange& exchange) {
   if (auto refused = Enter(exchange)) return *refused;
   if (auto refused = ReadVersion(exchange)) return *refused;
   if (auto refused = ReadTenant(exchange)) return *refused;
-  return Page(exchange);
+  return WrittenAnew(exchange);
 }
 
 void Dress(const Exchange& exchange, HttpResponse& response) {

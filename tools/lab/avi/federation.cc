@@ -81,6 +81,7 @@ void Federation::SetUrl(std::string_view site, const std::string& url) {
   CatchUp(*state_);
   SiteState& named = state_->Site(site);
   named.options.url = url;
+  ++state_->changes;
   const std::size_t port = url.rfind(':');
   const std::size_t host = url.find("://");
   if (host == std::string::npos || port <= host) throw std::invalid_argument("not scheme://host:port: " + url);
@@ -137,6 +138,7 @@ void Federation::ChangeLeader(std::string_view site) {
 void Federation::SetLink(std::string_view site, std::string_view other, bool up) {
   const std::lock_guard lock(state_->mutex);
   CatchUp(*state_);
+  ++state_->changes;
   const auto link = std::minmax(state_->Site(site).index, state_->Site(other).index);
   if (!up) {
     state_->broken_links.insert(link);
@@ -151,6 +153,7 @@ void Federation::SetAlive(std::string_view site, bool alive) {
   SiteState& named = state_->Site(site);
   if (named.alive == alive) return;
   named.alive = alive;
+  ++state_->changes;
   if (alive) Resume(*state_);
 }
 

@@ -66,6 +66,7 @@ void Judge(State& state, SiteState& site, const ObjectPtr& service) {
   if (judged == health) return;
   health = std::move(judged);
   ++site.health.version;
+  ++state.changes;
 }
 
 }  // namespace
@@ -125,12 +126,15 @@ void AskOthers(State& state, SiteState& site) {
     if (other->index == site.index) continue;
     HealthBook::Heard& heard = site.health.heard[other->index];
     if (!state.Connected(site.index, other->index)) {
+      ++state.changes;
       const bool lost = ++heard.missed >= site.gslb.clear_on_max_retries;
       news = news || lost != heard.lost;
       heard.lost = lost;
       continue;
     }
     const Facts facts{.controller = state.controller_says, .vips = state.vips, .probes = other->health.own.probes};
+    if (heard.missed == 0 && !heard.lost && facts == heard.facts) continue;
+    ++state.changes;
     news = news || heard.lost || !(facts == heard.facts);
     heard = {.facts = facts};
   }

@@ -30,6 +30,7 @@ void Adopt(State& state, SiteState& site, const SiteState& from) {
 
 void Publish(State& state, const SiteState& leader, Change::What what, const ObjectPtr& object) {
   if (!object->federated) return;
+  ++state.changes;
   const Instant due = state.clock.Now() + state.options.replication_lag;
   for (const auto& site : state.sites) {
     if (site->index == leader.index) continue;
@@ -44,6 +45,7 @@ void Publish(State& state, const SiteState& leader, Change::What what, const Obj
 }
 
 void PublishAll(State& state, const SiteState& leader) {
+  ++state.changes;
   const Instant due = state.clock.Now() + state.options.replication_lag;
   for (const auto& site : state.sites) {
     if (site->index == leader.index) continue;
@@ -77,6 +79,7 @@ void Deliver(State& state, SiteState& site, Instant now) {
   while (!site.inbox.empty() && site.inbox.front().due <= now && Receives(state, site, site.inbox.front())) {
     const Change change = std::move(site.inbox.front());
     site.inbox.pop_front();
+    ++state.changes;
     if (change.view < site.gslb.view_id) continue;  // an older leader's word counts no more
     if (change.what == Change::What::kAdopt) {
       Adopt(state, site, *state.sites[change.from]);

@@ -43,6 +43,7 @@ std::int64_t State::NewModified() {
 }
 
 void Keep(State& state, SiteState& site, const ObjectPtr& object) {
+  ++state.changes;
   site.store.Put(object);
   if (object->type->path == "gslbservice") {
     ServiceStored(state, site, object);
@@ -57,6 +58,7 @@ void Keep(State& state, SiteState& site, const ObjectPtr& object) {
 }
 
 void Remove(State& state, SiteState& site, const ObjectPtr& object) {
+  ++state.changes;
   site.store.Erase(object);
   if (object->type->path == "gslbservice") {
     ServiceRemoved(site, object->uuid);

@@ -42,6 +42,12 @@ struct CannedAnswer {
   std::string body;
 };
 
+// A page as it was answered, and of which state: State::changes, State::traffic_changes.
+struct WrittenPage {
+  std::pair<std::uint64_t, std::uint64_t> of;
+  HttpResponse response;
+};
+
 struct SiteState {
   SiteState(std::size_t index_, SiteOptions options_, Rng rng, std::vector<User> users)
       : index(index_), options(std::move(options_)), sessions(rng, std::move(users)) {}
@@ -55,6 +61,7 @@ struct SiteState {
   RateLimit rate_limit;
   std::deque<Change> inbox;
   std::deque<CannedAnswer> canned;
+  std::map<std::string, WrittenPage> pages;  // by everything of a request that shapes the answer
   bool alive = true;
 
   bool leads() const { return gslb.leader == options.cluster_uuid; }
@@ -78,11 +85,13 @@ struct State {
   std::map<std::string, bool> controller_says;                 // by address: what each member's own controller says
   std::map<std::string, std::string> vips;                     // by address: the one that is in use instead
   std::map<std::string, Traffic> traffic;                      // by address
-  WallTime event_at{};               // wall time of what is being done; behind the clock while catching up
-  std::int64_t modified = 0;         // the last _last_modified given
-  std::uint64_t order = 0;           // the last Object::order given
-  std::deque<WriteRecord> writes;    // the newest kWritesKept
-  std::uint64_t versions_given = 0;  // accepted writes: what replication_stats count by
+  std::uint64_t changes = 0;          // moves whenever a page about objects may have to be written anew
+  std::uint64_t traffic_changes = 0;  // the same, of those that show traffic
+  WallTime event_at{};                // wall time of what is being done; behind the clock while catching up
+  std::int64_t modified = 0;          // the last _last_modified given
+  std::uint64_t order = 0;            // the last Object::order given
+  std::deque<WriteRecord> writes;     // the newest kWritesKept
+  std::uint64_t versions_given = 0;   // accepted writes: what replication_stats count by
   std::map<std::string, std::uint64_t> requests;
 
   // Throws std::out_of_range.

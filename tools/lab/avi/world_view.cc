@@ -100,12 +100,14 @@ void Federation::SetControllerStatus(const std::string& member_ip, bool up) {
   const auto [said, fresh] = state_->controller_says.try_emplace(member_ip, up);
   if (!fresh && said->second == up) return;
   said->second = up;
+  ++state_->changes;
   for (const auto& site : state_->sites) AddressTouched(*state_, *site, member_ip);
 }
 
 void Federation::SetVip(const std::string& member_ip, const std::string& in_use) {
   const std::lock_guard lock(state_->mutex);
   CatchUp(*state_);
+  ++state_->changes;
   if (in_use == member_ip) {
     state_->vips.erase(member_ip);
   } else {
@@ -117,6 +119,7 @@ void Federation::SetVip(const std::string& member_ip, const std::string& in_use)
 void Federation::SetTraffic(const std::string& member_ip, double requests_per_second, double open_connections) {
   const std::lock_guard lock(state_->mutex);
   state_->traffic[member_ip] = {.requests_per_second = requests_per_second, .open_connections = open_connections};
+  ++state_->traffic_changes;
 }
 
 }  // namespace spillway::lab::avi
