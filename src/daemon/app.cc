@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <utility>
 
 #include "src/base/log.h"
 #include "src/daemon/changes.h"
@@ -176,7 +177,7 @@ Instant App::Tick(std::optional<Instant> signal) {
 
   AppView after = before;
   Outcome outcome = room_.decide(config_->policy, observation, override, memory_, now);
-  memory_ = std::move(outcome.memory);
+  const Memory remembered = std::exchange(memory_, std::move(outcome.memory));
   after.observation = observation;
   after.override = Unexpired(override, now);
   after.leader = room_.leadership.View();
@@ -206,7 +207,11 @@ Instant App::Tick(std::optional<Instant> signal) {
   after.problems.clear();
   for (const auto& [about, problem] : applier_.problems()) after.problems.push_back(problem);
   if (memory_problem_) after.problems.push_back(*memory_problem_);
-  const std::string record = Tell(before, after, writes, signal, now);
+  const auto changes = Changes(before, after, writes);
+  std::string record;
+  if (!changes.empty()) {
+    record = Tell(after, {config_->policy, observation, std::move(override), remembered, now}, changes, writes, signal);
+  }
   {
     const std::lock_guard lock(mutex_);
     view_ = after;
@@ -257,13 +262,11 @@ Instant App::Next(const Decision& decision, const Plan& plan, bool reread, Insta
   return next;
 }
 
-std::string App::Tell(const AppView& before, const AppView& after, const std::vector<WriteOutcome>& writes,
-                      std::optional<Instant> signal, Instant now) {
-  const auto changes = Changes(before, after, writes);
-  if (changes.empty()) return {};
+std::string App::Tell(const AppView& after, const Question& question, const std::vector<std::string>& changes,
+                      const std::vector<WriteOutcome>& writes, std::optional<Instant> signal) {
   // The record tells of the moment of the decision; the writes after it carry their own durations.
-  const Moment at{now, room_.clock.WallNow() - (room_.clock.Now() - now)};
-  const std::string record = RecordText(after, changes, writes, signal.has_value(), at);
+  const Moment at{question.now, room_.clock.WallNow() - (room_.clock.Now() - question.now)};
+  const std::string record = RecordText(after, question, changes, writes, signal.has_value(), at);
   room_.journal.Append(record);
   const auto& demand = after.decision->demand;
   Log(LogLevel::kInfo, name() + ": " + Joined(changes),

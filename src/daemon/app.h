@@ -19,6 +19,7 @@
 #include "src/daemon/memory_text.h"
 #include "src/daemon/metrics.h"
 #include "src/daemon/picture.h"
+#include "src/daemon/question_text.h"
 #include "src/ports/journal.h"
 #include "src/ports/leadership.h"
 #include "src/ports/state_store.h"
@@ -114,9 +115,9 @@ class App {
   std::vector<WriteOutcome> Enforce(const Plan& plan, const Term& term, Instant now);
   void Count(const std::vector<WriteOutcome>& writes, bool enforced, std::optional<Instant> signal, Instant now);
   void Account(const Observation& observation, bool leads, Instant now);
-  // The record of the look; empty if it changed nothing.
-  std::string Tell(const AppView& before, const AppView& after, const std::vector<WriteOutcome>& writes,
-                   std::optional<Instant> signal, Instant now);
+  // Answers the record.
+  std::string Tell(const AppView& after, const Question& question, const std::vector<std::string>& changes,
+                   const std::vector<WriteOutcome>& writes, std::optional<Instant> signal);
   Instant Next(const Decision& decision, const Plan& plan, bool reread, Instant now) const;
 
   const std::shared_ptr<const AppConfig> config_;

@@ -17,7 +17,7 @@ namespace spillway::daemon {
 // journal explains, it is not what a restart relies on.
 class FileJournal final : public Journal {
  public:
-  // Chosen: a record has 2 to 4 kB, so these 64 MB hold some 20,000 decisions that changed something.
+  // Chosen: a record has 5 to 8 kB, so these 64 MB hold some 10,000 decisions that changed something.
   static constexpr std::size_t kFileCap = 16U << 20U;
   static constexpr int kFiles = 4;
 

@@ -66,6 +66,7 @@ class JsonOut {
     return *this;
   }
   // A whole JSON text, valid by itself.
+  JsonOut& PutRaw(std::string_view key, std::string_view json) { return Key(key).Raw(json); }
   JsonOut& Raw(std::string_view json) {
     writer_.RawValue(json.data(), json.size(), rapidjson::kObjectType);
     return *this;

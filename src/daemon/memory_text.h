@@ -8,20 +8,17 @@
 #include "src/base/result.h"
 #include "src/base/time.h"
 #include "src/core/memory.h"
+#include "src/daemon/field_visit.h"
 
 namespace spillway::daemon {
-
-// The same moment on both clocks.
-struct Moment {
-  Instant now;
-  WallTime wall;
-};
 
 std::string MemoryText(const Memory& memory, Moment at);
 
 // Fields that are absent or unknown are as if never seen; an instant that would lie in the future (the wall clock was
 // set back) becomes now. kRejected: not JSON, another version, or a field of a wrong type.
 Result<Memory> ParseMemory(const std::string& text, Moment at);
+// The same, of a text that has been read already.
+Result<Memory> ReadMemory(const JsonValue& json, Moment at);
 
 }  // namespace spillway::daemon
 

@@ -253,7 +253,7 @@ void PutState(JsonOut& out, const AppView& view, Moment at) {
   out.EndList().Put("pending", view.pending);
 }
 
-std::string RecordText(const AppView& view, const std::vector<std::string>& changes,
+std::string RecordText(const AppView& view, const Question& question, const std::vector<std::string>& changes,
                        const std::vector<WriteOutcome>& writes, bool signalled, Moment at) {
   JsonOut out;
   out.Begin().Put("time", Rfc3339Micro(at.wall)).Put("app", view.config->name);
@@ -269,7 +269,11 @@ std::string RecordText(const AppView& view, const std::vector<std::string>& chan
   }
   out.EndList().Begin("state");
   PutState(out, view, at);
-  out.End().End();
+  out.End();
+  // The state is for people; these two are exact, for `tools/sim --replay`.
+  out.PutRaw("question", QuestionText(question, at.wall));
+  out.PutRaw("answer", AnswerText(*view.decision, at.now));
+  out.End();
   return out.Take();
 }
 

@@ -17,8 +17,8 @@ void PutLeader(JsonOut& out, const LeaderView& leader, Moment at);
 // The fields of the state, into an object that is open.
 void PutState(JsonOut& out, const AppView& view, Moment at);
 
-// One decision record.
-std::string RecordText(const AppView& view, const std::vector<std::string>& changes,
+// One decision record. `at`: the question's now.
+std::string RecordText(const AppView& view, const Question& question, const std::vector<std::string>& changes,
                        const std::vector<WriteOutcome>& writes, bool signalled, Moment at);
 
 // The share of the members' requests that each site serves (0..1), as Avi counts them; empty if a member that is

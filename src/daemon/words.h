@@ -9,6 +9,7 @@
 #include "src/core/decision.h"
 #include "src/core/layout.h"
 #include "src/core/observation.h"
+#include "src/core/override.h"
 #include "src/core/policy.h"
 
 namespace spillway::daemon {
@@ -47,6 +48,8 @@ constexpr std::string_view Word(Sureness sure) {
   constexpr std::array<std::string_view, 5> kWords = {"measured", "stated", "computed", "at-least", "inferred"};
   return kWords.at(static_cast<std::size_t>(sure));
 }
+
+constexpr std::string_view Word(OrderKind kind) { return Token(kind); }
 
 // Of a failed write or read: the outcome label of spillway_writes_total.
 constexpr std::string_view Word(Code code) {
