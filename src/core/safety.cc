@@ -96,6 +96,14 @@ std::optional<Refusal> JudgeForm(const Policy& policy, const Order& order, Insta
   return std::nullopt;
 }
 
+// What does not belong to the kind of the order counts for nothing.
+Order OnlyItsOwn(Order order) {
+  if (order.kind != OrderKind::kPinReplicas) order.replicas.clear();
+  if (order.kind != OrderKind::kPinRatios) order.ratios.clear();
+  if (order.kind != OrderKind::kDrain && order.kind != OrderKind::kFailover) order.site.clear();
+  return order;
+}
+
 // Replicas are only added: no traffic moves because of it.
 bool OnlyRaises(const Case& at) {
   if (at.order.kind != OrderKind::kPinReplicas) return false;
@@ -274,6 +282,7 @@ void Warn(const Case& at, Verdict& verdict) {
 Verdict Judge(const Policy& policy, const Observation& observation, const Override& standing, Order order, bool force,
               const Memory& memory, Instant now) {
   Verdict verdict;
+  order = OnlyItsOwn(std::move(order));
   order.forced = false;
   verdict.refusal = JudgeForm(policy, order, now);
   if (verdict.refusal) return verdict;

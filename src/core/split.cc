@@ -47,7 +47,9 @@ std::map<SiteName, double> Serving(const Tick& tick, const Sizing& sizing) {
     const auto decided = tick.decision.sites.find(site.site);
     if (due == 0 || decided == tick.decision.sites.end() || !decided->second.eligible) continue;
     // An open gate may outlive the sight of the Deployment: then the last count stands.
-    const auto& seen = tick.seen.sites.at(site.site).workload.seen;
+    const auto at = tick.seen.sites.find(site.site);
+    if (at == tick.seen.sites.end()) continue;
+    const auto& seen = at->second.workload.seen;
     const int target = tick.memory.sites.at(site.site).replicas_target;
     const int ready = seen ? std::min({seen->value.replicas_ready, due, target}) : 0;
     if (ready > 0) serving[site.site] = ready * site.capacity_factor;
