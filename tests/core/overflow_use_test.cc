@@ -52,91 +52,92 @@ struct Row {
   Sureness sure = Sureness::kInferred;
 };
 
+const Row kRows[] = {
+    {"pods: cores by what one home replica is meant to use", [](World&) {}, By::kSites, kMetrics, 4,
+     Sureness::kMeasured},
+    {"the operator's figure goes before that of home's autoscaler",
+     [](World& w) { w.policy.overflow[0].cpu_per_replica = 0.5; }, By::kSites, kMetrics, 2, Sureness::kMeasured},
+    {"ready pods that were not measured yet make it a lower bound", [](World& w) { w.pods().pods_ready = 3; },
+     By::kSites, kMetrics, 4, Sureness::kAtLeast},
+    {"without any pod measured the next source is asked (0 would be a lie)",
+     [](World& w) {
+       w.pods() = {0, 0, 2};
+     },
+     By::kSites, kAutoscaler, 2.5, Sureness::kComputed},
+    {"figures of exactly staleAfter are still used", [](World& w) { w.seen.sites["eu"].usage.seen->as_of -= 90s; },
+     By::kSites, kMetrics, 4, Sureness::kMeasured},
+    {"older ones are not", [](World& w) { w.seen.sites["eu"].usage.seen->as_of -= 91s; }, By::kSites, kAutoscaler, 2.5,
+     Sureness::kComputed},
+    {"a failing source is used for as long as what it told is fresh",
+     [](World& w) {
+       w.seen.sites["eu"].usage.failure = Failure{Code::kRetry, "503", kNow};
+     },
+     By::kSites, kMetrics, 4, Sureness::kMeasured},
+    {"without a figure for one replica pods can't be converted", [](World& w) { w.home.cpu_per_replica.reset(); },
+     By::kSites, kAutoscaler, 2.5, Sureness::kComputed},
+    {"an observer's replicas are worth capacityFactor",
+     [](World& w) {
+       w.policy.overflow[0].usage = {kAutoscaler};
+       w.policy.overflow[0].capacity_factor = 2;
+     },
+     By::kSites, kAutoscaler, 5, Sureness::kComputed},
+    {"an observer without a load states its wish",
+     [](World& w) {
+       w.policy.overflow[0].usage = {kAutoscaler};
+       w.observer().load.reset();
+       w.observer().limited = true;
+       w.observer().wish = 7;
+     },
+     By::kSites, kAutoscaler, 7, Sureness::kStated},
+    {"else its desired count, which is rounded",
+     [](World& w) {
+       w.policy.overflow[0].usage = {kAutoscaler};
+       w.observer().load.reset();
+     },
+     By::kSites, kAutoscaler, 3, Sureness::kInferred},
+    {"an observer at its maximum without a wish tells nothing",
+     [](World& w) {
+       w.policy.overflow[0].usage = {kAutoscaler};
+       w.observer().load.reset();
+       w.observer().limited = true;
+     },
+     By::kUnknown},
+    {"an autoscaler that scales by itself is no observer",
+     [](World& w) {
+       w.policy.overflow[0].usage = {kAutoscaler, kShare};
+       w.observer().enforced = true;
+     },
+     By::kShare},
+    {"the configured order holds",
+     [](World& w) {
+       w.policy.overflow[0].usage = {kAutoscaler, kMetrics};
+     },
+     By::kSites, kAutoscaler, 2.5, Sureness::kComputed},
+    {"by share alone, nothing else is asked", [](World& w) { w.policy.overflow[0].usage = {kShare}; }, By::kShare},
+    {"what was never read goes to the share",
+     [](World& w) {
+       w.seen.sites["eu"].usage = w.seen.sites["eu"].usage = {};
+       w.seen.sites["eu"].observer = {};
+     },
+     By::kShare},
+    {"without a source that can be used it is unknown, not zero",
+     [](World& w) {
+       w.policy.overflow[0].usage = {kMetrics};
+       w.seen.sites["eu"].usage = {};
+     },
+     By::kUnknown},
+    {"a share of home near nothing is no source",
+     [](World& w) {
+       w.policy.overflow[0].usage = {kShare};
+       w.share_usable = false;
+     },
+     By::kUnknown},
+    {"a site that is not served is not asked",
+     [](World& w) { w.seen.traffic.seen->value.members["eu"].placement.place = Place::kParked; }, By::kNothing},
+};
+
 TEST(FindOverflowUse, Table) {
-  const Row rows[] = {
-      {"pods: cores by what one home replica is meant to use", [](World&) {}, By::kSites, kMetrics, 4,
-       Sureness::kMeasured},
-      {"the operator's figure goes before that of home's autoscaler",
-       [](World& w) { w.policy.overflow[0].cpu_per_replica = 0.5; }, By::kSites, kMetrics, 2, Sureness::kMeasured},
-      {"ready pods that were not measured yet make it a lower bound", [](World& w) { w.pods().pods_ready = 3; },
-       By::kSites, kMetrics, 4, Sureness::kAtLeast},
-      {"without any pod measured the next source is asked (0 would be a lie)",
-       [](World& w) {
-         w.pods() = {0, 0, 2};
-       },
-       By::kSites, kAutoscaler, 2.5, Sureness::kComputed},
-      {"figures of exactly staleAfter are still used", [](World& w) { w.seen.sites["eu"].usage.seen->as_of -= 90s; },
-       By::kSites, kMetrics, 4, Sureness::kMeasured},
-      {"older ones are not", [](World& w) { w.seen.sites["eu"].usage.seen->as_of -= 91s; }, By::kSites, kAutoscaler,
-       2.5, Sureness::kComputed},
-      {"a failing source is used for as long as what it told is fresh",
-       [](World& w) {
-         w.seen.sites["eu"].usage.failure = Failure{Code::kRetry, "503", kNow};
-       },
-       By::kSites, kMetrics, 4, Sureness::kMeasured},
-      {"without a figure for one replica pods can't be converted", [](World& w) { w.home.cpu_per_replica.reset(); },
-       By::kSites, kAutoscaler, 2.5, Sureness::kComputed},
-      {"an observer's replicas are worth capacityFactor",
-       [](World& w) {
-         w.policy.overflow[0].usage = {kAutoscaler};
-         w.policy.overflow[0].capacity_factor = 2;
-       },
-       By::kSites, kAutoscaler, 5, Sureness::kComputed},
-      {"an observer without a load states its wish",
-       [](World& w) {
-         w.policy.overflow[0].usage = {kAutoscaler};
-         w.observer().load.reset();
-         w.observer().limited = true;
-         w.observer().wish = 7;
-       },
-       By::kSites, kAutoscaler, 7, Sureness::kStated},
-      {"else its desired count, which is rounded",
-       [](World& w) {
-         w.policy.overflow[0].usage = {kAutoscaler};
-         w.observer().load.reset();
-       },
-       By::kSites, kAutoscaler, 3, Sureness::kInferred},
-      {"an observer at its maximum without a wish tells nothing",
-       [](World& w) {
-         w.policy.overflow[0].usage = {kAutoscaler};
-         w.observer().load.reset();
-         w.observer().limited = true;
-       },
-       By::kUnknown},
-      {"an autoscaler that scales by itself is no observer",
-       [](World& w) {
-         w.policy.overflow[0].usage = {kAutoscaler, kShare};
-         w.observer().enforced = true;
-       },
-       By::kShare},
-      {"the configured order holds",
-       [](World& w) {
-         w.policy.overflow[0].usage = {kAutoscaler, kMetrics};
-       },
-       By::kSites, kAutoscaler, 2.5, Sureness::kComputed},
-      {"by share alone, nothing else is asked", [](World& w) { w.policy.overflow[0].usage = {kShare}; }, By::kShare},
-      {"what was never read goes to the share",
-       [](World& w) {
-         w.seen.sites["eu"].usage = w.seen.sites["eu"].usage = {};
-         w.seen.sites["eu"].observer = {};
-       },
-       By::kShare},
-      {"without a source that can be used it is unknown, not zero",
-       [](World& w) {
-         w.policy.overflow[0].usage = {kMetrics};
-         w.seen.sites["eu"].usage = {};
-       },
-       By::kUnknown},
-      {"a share of home near nothing is no source",
-       [](World& w) {
-         w.policy.overflow[0].usage = {kShare};
-         w.share_usable = false;
-       },
-       By::kUnknown},
-      {"a site that is not served is not asked",
-       [](World& w) { w.seen.traffic.seen->value.members["eu"].placement.place = Place::kParked; }, By::kNothing},
-  };
-  for (const Row& row : rows) {
+  for (const Row& row : kRows) {
     SCOPED_TRACE(row.name);
     World world;
     row.given(world);

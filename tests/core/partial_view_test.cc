@@ -210,6 +210,10 @@ TEST(Memory, DiffersByEveryField) {
     change(memory);
     EXPECT_NE(memory, Memory{}) << &change - changes;
   }
+}
+
+TEST(Memory, DiffersByEveryFieldOfASite) {
+  const Instant at{std::chrono::hours{2}};
   const std::function<void(SiteMemory&)> site_changes[] = {
       [](SiteMemory& site) { site.known = true; },
       [](SiteMemory& site) { site.replicas_target = 1; },

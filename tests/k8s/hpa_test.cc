@@ -57,92 +57,93 @@ struct Row {
   Sureness sure = Sureness::kComputed;
 };
 
-TEST(HpaDemand, IsWhatItsControllerWouldComputeWithoutAMaximum) {
-  const Row rows[] = {
-      {"utilisation against its target, times the ready pods", [](Parts&) {}, true, 6, 6},
-      {"not of the pods that exist: those that are not ready are not in the average",
-       [](Parts& p) {
-         p.pods = {3, 4, 0.4, ""};
-       },
-       true, 5, 4.5},
-      {"an average value in any notation",
-       [](Parts& p) {
-         p.metrics =
-             R"([{"type":"Resource","resource":{"name":"cpu","target":{"type":"AverageValue","averageValue":"0.2"}}}])";
-       },
-       true, 6, 6},
-      {"the greatest of several metrics",
-       [](Parts& p) {
-         p.metrics = p.metrics.substr(0, p.metrics.size() - 1) +
-                     R"(,{"type":"Pods","pods":{"metric":{"name":"rps"},"target":{"type":"AverageValue",
+const Row kRows[] = {
+    {"utilisation against its target, times the ready pods", [](Parts&) {}, true, 6, 6},
+    {"not of the pods that exist: those that are not ready are not in the average",
+     [](Parts& p) {
+       p.pods = {3, 4, 0.4, ""};
+     },
+     true, 5, 4.5},
+    {"an average value in any notation",
+     [](Parts& p) {
+       p.metrics =
+           R"([{"type":"Resource","resource":{"name":"cpu","target":{"type":"AverageValue","averageValue":"0.2"}}}])";
+     },
+     true, 6, 6},
+    {"the greatest of several metrics",
+     [](Parts& p) {
+       p.metrics = p.metrics.substr(0, p.metrics.size() - 1) +
+                   R"(,{"type":"Pods","pods":{"metric":{"name":"rps"},"target":{"type":"AverageValue",
                         "averageValue":"10"}}}])";
-         p.current = p.current.substr(0, p.current.size() - 1) +
-                     R"(,{"type":"Pods","pods":{"metric":{"name":"rps"},"current":{"averageValue":"20500m"}}}])";
-       },
-       true, 9, 8.2},
-      {"metrics are paired by name, whatever their order",
-       [](Parts& p) {
-         p.metrics = R"([{"type":"Pods","pods":{"metric":{"name":"rps"},"target":{"type":"AverageValue",
+       p.current = p.current.substr(0, p.current.size() - 1) +
+                   R"(,{"type":"Pods","pods":{"metric":{"name":"rps"},"current":{"averageValue":"20500m"}}}])";
+     },
+     true, 9, 8.2},
+    {"metrics are paired by name, whatever their order",
+     [](Parts& p) {
+       p.metrics = R"([{"type":"Pods","pods":{"metric":{"name":"rps"},"target":{"type":"AverageValue",
                         "averageValue":"10"}}},)" +
-                     p.metrics.substr(1);
-         p.current = p.current.substr(0, p.current.size() - 1) +
-                     R"(,{"type":"Pods","pods":{"metric":{"name":"rps"},"current":{"averageValue":"5"}}}])";
-       },
-       true, 6, 6},
-      {"a metric that failed leaves a lower bound",
-       [](Parts& p) {
-         p.metrics = p.metrics.substr(0, p.metrics.size() - 1) + R"(,{"type":"Pods","pods":{"metric":{"name":"rps"},
+                   p.metrics.substr(1);
+       p.current = p.current.substr(0, p.current.size() - 1) +
+                   R"(,{"type":"Pods","pods":{"metric":{"name":"rps"},"current":{"averageValue":"5"}}}])";
+     },
+     true, 6, 6},
+    {"a metric that failed leaves a lower bound",
+     [](Parts& p) {
+       p.metrics = p.metrics.substr(0, p.metrics.size() - 1) + R"(,{"type":"Pods","pods":{"metric":{"name":"rps"},
                         "target":{"type":"AverageValue","averageValue":"10"}}}])";
-         p.current = p.current.substr(0, p.current.size() - 1) + R"(,{"type":""}])";
-       },
-       true, 6, 6, Sureness::kAtLeast},
-      {"an external average is over the pods that exist, as KEDA's are",
-       [](Parts& p) {
-         p.metrics = External("AverageValue", "averageValue", "5");
-         p.current = ExternalNow("averageValue", "8500m");
-         p.pods = {3, 4, 0.4, ""};
-       },
-       true, 7, 6.8},
-      {"an external value is a ratio of the ready pods",
-       [](Parts& p) {
-         p.metrics = External("Value", "value", "100");
-         p.current = ExternalNow("value", "150");
-         p.pods = {3, 4, 0.4, ""};
-       },
-       true, 5, 4.5},
-      {"the old TooManyReplicas of a stabilisation window is not a wish of now",
-       [](Parts& p) {
-         p.current = R"([{"type":"Resource","resource":{"name":"cpu","current":{"averageUtilization":40}}}])";
-       },
-       false, std::nullopt, 3.2},
-      {"within the tolerance it asks for no more",
-       [](Parts& p) {
-         p.current = R"([{"type":"Resource","resource":{"name":"cpu","current":{"averageUtilization":55}}}])";
-       },
-       false, std::nullopt, 4.4},
-      {"its own tolerance counts",
-       [](Parts& p) {
-         p.behavior = R"({"scaleUp":{"tolerance":"50m"}})";
-         p.current = R"([{"type":"Resource","resource":{"name":"cpu","current":{"averageUtilization":54}}}])";
-       },
-       true, 5, 4.32},
-      {"growing as fast as it may is not full", [](Parts& p) { p.why = "ScaleUpLimit"; }, false, std::nullopt, 6},
-      {"within its bounds it is not limited",
-       [](Parts& p) {
-         p.limited = "False";
-         p.why = "DesiredWithinRange";
-         p.current = R"([{"type":"Resource","resource":{"name":"cpu","current":{"averageUtilization":45}}}])";
-       },
-       false, std::nullopt, 3.6},
-      {"limited without a metric that can be read: the wish is unknown, not zero", [](Parts& p) { p.current = "null"; },
-       true, std::nullopt, std::nullopt, Sureness::kAtLeast},
-      {"no pods for the average: unknown, not zero",
-       [](Parts& p) {
-         p.pods = {0, 0, 0.4, ""};
-       },
-       true, std::nullopt, std::nullopt},
-  };
-  for (const Row& row : rows) {
+       p.current = p.current.substr(0, p.current.size() - 1) + R"(,{"type":""}])";
+     },
+     true, 6, 6, Sureness::kAtLeast},
+    {"an external average is over the pods that exist, as KEDA's are",
+     [](Parts& p) {
+       p.metrics = External("AverageValue", "averageValue", "5");
+       p.current = ExternalNow("averageValue", "8500m");
+       p.pods = {3, 4, 0.4, ""};
+     },
+     true, 7, 6.8},
+    {"an external value is a ratio of the ready pods",
+     [](Parts& p) {
+       p.metrics = External("Value", "value", "100");
+       p.current = ExternalNow("value", "150");
+       p.pods = {3, 4, 0.4, ""};
+     },
+     true, 5, 4.5},
+    {"the old TooManyReplicas of a stabilisation window is not a wish of now",
+     [](Parts& p) {
+       p.current = R"([{"type":"Resource","resource":{"name":"cpu","current":{"averageUtilization":40}}}])";
+     },
+     false, std::nullopt, 3.2},
+    {"within the tolerance it asks for no more",
+     [](Parts& p) {
+       p.current = R"([{"type":"Resource","resource":{"name":"cpu","current":{"averageUtilization":55}}}])";
+     },
+     false, std::nullopt, 4.4},
+    {"its own tolerance counts",
+     [](Parts& p) {
+       p.behavior = R"({"scaleUp":{"tolerance":"50m"}})";
+       p.current = R"([{"type":"Resource","resource":{"name":"cpu","current":{"averageUtilization":54}}}])";
+     },
+     true, 5, 4.32},
+    {"growing as fast as it may is not full", [](Parts& p) { p.why = "ScaleUpLimit"; }, false, std::nullopt, 6},
+    {"within its bounds it is not limited",
+     [](Parts& p) {
+       p.limited = "False";
+       p.why = "DesiredWithinRange";
+       p.current = R"([{"type":"Resource","resource":{"name":"cpu","current":{"averageUtilization":45}}}])";
+     },
+     false, std::nullopt, 3.6},
+    {"limited without a metric that can be read: the wish is unknown, not zero", [](Parts& p) { p.current = "null"; },
+     true, std::nullopt, std::nullopt, Sureness::kAtLeast},
+    {"no pods for the average: unknown, not zero",
+     [](Parts& p) {
+       p.pods = {0, 0, 0.4, ""};
+     },
+     true, std::nullopt, std::nullopt},
+};
+
+TEST(HpaDemand, IsWhatItsControllerWouldComputeWithoutAMaximum) {
+  for (const Row& row : kRows) {
     SCOPED_TRACE(row.name);
     Parts parts;
     row.given(parts);
