@@ -67,7 +67,7 @@ DemandCurve DrawDemand(Rng& rng, double most, Duration span) {
     const double demand = day.At(from + at) * (1 + noise * (2 * rng.Fraction() - 1));
     csv += std::to_string(static_cast<long>(Seconds(at))) + "," + std::to_string(std::max(0.1, demand)) + "\n";
   }
-  auto curve = DemandCurve::ParseCsv(csv);
+  auto curve = DemandCurve::ParseCsv(csv, "drawn");
   return curve ? std::move(*curve) : DemandCurve::Constant(low);
 }
 
