@@ -88,8 +88,8 @@ TEST_P(ConstantDemandOfSix, HasOneTargetForAnHourWithoutAWriteOrAFailedRequest) 
   int target = -1;
   for (const Sample& sample : outcomes.samples) {
     if (sample.at < 30min) continue;
-    if (target < 0) target = sample.ready[1];
-    ASSERT_EQ(sample.ready[1], target) << TimeText(sample.at) << "\n" << story;
+    if (target < 0) target = sample.sites.at(1).ready;
+    ASSERT_EQ(sample.sites.at(1).ready, target) << TimeText(sample.at) << "\n" << story;
   }
   // By share, clients that are pinned to home look like demand.
   EXPECT_GE(target, split.cloud) << story;
