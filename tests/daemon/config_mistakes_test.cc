@@ -32,6 +32,8 @@ const Row kWrongValues[] = {
     {"a relative path", "/etc/spillway/tls.crt", "tls.crt", "f:5: controller.tls.certFile: \"tls.crt\" does not fit"},
     {"an empty value", "/etc/spillway/tls.key", "", "f:6: controller.tls.keyFile: is empty, allowed is an absolute"},
     {"a list for a value", "/etc/spillway/clients.pem", "[a]", "controller.tls.clientCaFile: is not a single value"},
+    {"a slip", "/etc/spillway/tokens", "/etc/spillway/tokens\n    metrics: opened",
+     "controller.auth.metrics: \"opened\""},
     {"a relative path", "/etc/spillway/tokens", "tokens", "controller.auth.tokensFile: \"tokens\" does not fit"},
     {"a relative path", "/var/lib/other", "state", "controller.state.dir: \"state\" does not fit, allowed is an abs"},
     {"plain HTTP", "https://avi-us.example", "http://avi-us.example", "f:22: avi.controllers[0]: \"http://avi-us."},

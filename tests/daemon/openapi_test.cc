@@ -196,15 +196,19 @@ TEST_F(OpenApiTest, EveryCallThatWritesAnswersAsDocumented) {
   world_.SetDemand(4, 30.0);
   Look();
   Give("drain", R"({"site":"eu","reason":"test","force":true})", 200);
-  // A pause that would hold a state in which nobody is served; with it, everything that moves is refused too.
+  // A pause that would hold a state in which nobody is served; then, with Avi out of sight, everything that moves.
   TrafficState traffic = world_.director.reading.seen->value;
-  for (auto& [site, member] : traffic.members) member.placement = {Place::kParked, 1, 0};
+  for (auto& [site, member] : traffic.members) {
+    member.placement = {Place::kParked, 1, 0};
+    member.health = Health::kUp;
+  }
   world_.director.Show(traffic);
   world_.Confirm();
+  Give("pause", R"({"reason":"test"})", 409);
+  world_.director.reading = {};
   for (const Row& row : rows) {
     const std::string action = row.action;
-    if (action == "resume" || action == "undrain" || action == "override") continue;
-    if (action != "pause") world_.director.reading = {};
+    if (action == "pause" || action == "resume" || action == "undrain" || action == "override") continue;
     const std::string fields = action == "pin" ? R"("ratios":{"us":1,"eu":1},)" : row.fields;
     Give(action, "{" + fields + R"("reason":"test"})", 409);
   }

@@ -187,10 +187,23 @@ TEST(HpaDemandSource, APodCountsOnceItsFiguresCanBeInTheAverage) {
   EXPECT_DOUBLE_EQ(*demand->Read().seen->value.load, 6);
   clock.Advance(1s);
   EXPECT_DOUBLE_EQ(*demand->Read().seen->value.load, 12);
+}
 
-  watch->Line(Event("MODIFIED", Shop(3, 3, 3)));
+TEST(HpaDemandSource, APodThatIsNotReadyAnyMoreCountsNoMoreAtOnce) {
+  ManualClock clock;
+  auto server = std::make_shared<ScriptedServer>(clock);
+  Cluster cluster("us", TestAccess(), clock, server, server, 1);
+  const auto demand = cluster.WatchHpa("acme", "shopping", "shopping");
+  const auto feeds = cluster.feeds();
+  server->Answer(200, List("1", Shop(2, 2)));
   feeds[0]->Step();
-  EXPECT_DOUBLE_EQ(*demand->Read().seen->value.load, 9) << "fewer count at once";
+  server->Answer(200, List("1", Hpa(150)));
+  feeds[1]->Step();
+  const auto watch = server->Watch();
+  feeds[0]->Step();
+  watch->Line(Event("MODIFIED", Shop(1, 1, 2)));
+  feeds[0]->Step();
+  EXPECT_DOUBLE_EQ(*demand->Read().seen->value.load, 3);
 }
 
 TEST(HpaDemandSource, IsAsOldAsTheOlderOfItsTwoObjects) {
