@@ -7,11 +7,14 @@
 #include <string_view>
 #include <vector>
 
+#include "src/base/file.h"
 #include "src/base/log.h"
 #include "tools/simulate/flags.h"
+#include "tools/simulate/replay.h"
 #include "tools/simulate/report.h"
 #include "tools/simulate/run.h"
 #include "tools/simulate/shrink.h"
+#include "tools/simulate/sources.h"
 #include "tools/simulate/what_if.h"
 
 namespace spillway::sim {
@@ -21,6 +24,8 @@ constexpr char kUsage[] = R"(usage:
   tools/sim [--seeds A..B] [--hours H] [--keep-going]
       Draws a world, a policy, a demand and faults from each seed, runs the real daemon code in it for H hours (2), lets
       it settle, and checks the invariants all the while. Exit status 1: one was broken.
+  tools/sim --replay JOURNAL
+      Makes every decision of a journal.jsonl again, from what its record holds, and tells what comes out otherwise.
   tools/sim --policy FILE [--app NAME] [--trace FILE | --constant N] [--hours H] [--picture FILE]
       What if: FILE is a spillway.yaml; the trace has lines "seconds,demand", demand in replicas of home. Without a
       policy a plain one is played (--mode changes its mode, or the file's), without a demand a day from 1.5 to 7.
@@ -28,7 +33,8 @@ constexpr char kUsage[] = R"(usage:
       --even: 2,000 equal resolvers; --crash AT:FOR: spillwayd is dead from second AT on, for FOR seconds.
       --picture FILE writes an SVG: demand, replicas, shares, drains, writes, overload over time.
       --defect NAME plants a mistake around the real code (tests/sim/defect_test.cc has the names).
-  Both: --json prints JSON; --story prints every write with its time; --explain prints what was drawn, and the last
+  Both: --home tsm|hpa and --usage LIST (some of metrics, tsm-observer, hpa-observer, share, in order) say how the
+  demand is told; of seeds, --sources draws it. --json prints JSON; --story prints every write with its time; --explain prints what was drawn, and the last
   decision's reasons; --quiet tells no progress.
 )";
 
@@ -62,10 +68,13 @@ int RunSeeds(const Flags& flags) {
   int broken = 0;
   std::uint64_t decisions = 0;
   for (std::uint64_t seed = range->first; seed <= range->last; ++seed) {
-    const Scenario scenario = DrawScenario(seed, FromSeconds(*hours * 3600));
+    Scenario scenario = DrawScenario(seed, FromSeconds(*hours * 3600));
+    if (flags.Has("--sources")) DrawSources(scenario);
+    if (!SetSources(flags.Text("--home"), flags.Text("--usage"), scenario)) return Wrong(kSourcesAllowed);
     const Outcomes outcomes = Play(scenario);
     decisions += outcomes.decisions;
-    if (flags.Has("--explain")) std::printf("%s\n%s\n", Text(scenario).c_str(), outcomes.waits_for.c_str());
+    if (flags.Has("--explain"))
+      std::printf("%s\n%s\n", (SourcesText(scenario) + "\n" + Text(scenario)).c_str(), outcomes.waits_for.c_str());
     if (flags.Has("--json")) std::printf("%s\n", ReportJson(scenario, outcomes).c_str());
     if (flags.Has("--story")) std::fputs(StoryText(outcomes).c_str(), stdout);
     if (outcomes.violation) {
@@ -87,10 +96,21 @@ int RunSeeds(const Flags& flags) {
   return broken == 0 ? kDone : kBroken;
 }
 
+int RunReplay(const Flags& flags) {
+  const auto journal = ReadFile(flags.Text("--replay"));
+  if (!journal) return Wrong(journal.error().what);
+  const Replayed replayed = Replay(*journal);
+  for (const std::string& line : replayed.told) std::printf("%s\n", line.c_str());
+  std::printf("%zu records, %zu decided again, %zu of them otherwise\n", replayed.records, replayed.decided,
+              replayed.different);
+  return replayed.decided == replayed.records && replayed.different == 0 ? kDone : kBroken;
+}
+
 int Main(int argc, char** argv) {
   SetUpLog(LogLevel::kError, LogFormat::kText);
-  std::vector<std::string_view> switches = {"--json", "--keep-going", "--story", "--help", "--explain", "--quiet"};
-  std::vector<std::string_view> values = {"--seeds", "--hours"};
+  std::vector<std::string_view> switches = {"--json",    "--keep-going", "--story",  "--help",
+                                            "--explain", "--quiet",      "--sources"};
+  std::vector<std::string_view> values = {"--seeds", "--hours", "--home", "--usage", "--replay"};
   switches.insert(switches.end(), kWhatIfSwitches.begin(), kWhatIfSwitches.end());
   values.insert(values.end(), kWhatIfValues.begin(), kWhatIfValues.end());
   const auto flags = Flags::Parse({argv + 1, argv + argc}, switches, values);
@@ -99,6 +119,7 @@ int Main(int argc, char** argv) {
     std::fputs(kUsage, stdout);
     return kDone;
   }
+  if (flags->Has("--replay")) return RunReplay(*flags);
   const auto given = [&](std::string_view name) { return flags->Has(std::string(name)); };
   const bool what_if = std::any_of(kWhatIfValues.begin(), kWhatIfValues.end(), given) ||
                        std::any_of(kWhatIfSwitches.begin(), kWhatIfSwitches.end(), given);

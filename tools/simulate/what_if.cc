@@ -14,6 +14,7 @@
 #include "tools/simulate/picture.h"
 #include "tools/simulate/report.h"
 #include "tools/simulate/run.h"
+#include "tools/simulate/sources.h"
 
 namespace spillway::sim {
 namespace {
@@ -104,7 +105,8 @@ Status TakeWorld(const Flags& flags, Scenario& scenario) {
     scenario.crowd.resolvers = 2000;
     scenario.crowd.skew = 0;
   }
-  return Ok();
+  if (SetSources(flags.Text("--home"), flags.Text("--usage"), scenario)) return Ok();
+  return Wrong(kSourcesAllowed);
 }
 
 Status TakeCrash(const Flags& flags, Scenario& scenario) {
