@@ -8,10 +8,12 @@
 
 namespace spillway::sim {
 
-// `home`: "tsm" or "hpa". `usage`: some of "metrics", "tsm-observer", "hpa-observer", "share", parted by commas, in
-// order. Empty ones leave the scenario as it is. False: something else; then nothing is changed.
+// What a command line may say, for people.
 inline constexpr char kSourcesAllowed[] =
     "--home is tsm or hpa; --usage some of metrics, tsm-observer, hpa-observer, share, parted by commas";
+
+// `home`: "tsm" or "hpa". `usage`: some of "metrics", "tsm-observer", "hpa-observer", "share", parted by commas, in
+// order. Empty ones leave the scenario as it is. False: something else; then nothing is changed.
 bool SetSources(const std::string& home, const std::string& usage, Scenario& scenario);
 
 // Draws them from the scenario's seed, with troubles of the metrics servers. Apart from everything else that is drawn,
