@@ -1,13 +1,14 @@
-"""Counts the test cases of one Bazel run and says how it went.
+"""Counts the test cases of one or several Bazel runs and says how they went.
 
-Usage: count_tests.py EVENTS_JSON BAZEL_STATUS LINT_STATUS
+Usage: count_tests.py BAZEL_STATUS LINT_STATUS EVENTS_JSON...
 
-Reads Bazel's build events (one JSON object a line), opens the JUnit file of every test target, and prints the failed
+Reads Bazel's build events (one JSON object a line; a file that is not there had no run), opens the JUnit file of every test target, and prints the failed
 cases and a last line "N passed, N failed[, N skipped]". A target that failed without a failed case (a crash, a
 time-out, a build error) counts as one failure; so does a style finding. Exit code: 0 when nothing failed.
 """
 
 import json
+import os
 import sys
 import urllib.parse
 import xml.etree.ElementTree as ElementTree
@@ -41,13 +42,16 @@ def read_target(result):
 
 
 def main():
-    events, bazel_status, lint_status = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+    bazel_status, lint_status, runs = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3:]
     targets = {}
-    with open(events, encoding="utf-8") as lines:
-        for line in lines:
-            event = json.loads(line)
-            if "testResult" in event.get("id", {}):
-                targets[event["id"]["testResult"]["label"]] = read_target(event["testResult"])
+    for events in runs:
+        if not os.path.exists(events):
+            continue
+        with open(events, encoding="utf-8") as lines:
+            for line in lines:
+                event = json.loads(line)
+                if "testResult" in event.get("id", {}):  # of a sharded target, one for each shard
+                    targets.setdefault(event["id"]["testResult"]["label"], []).extend(read_target(event["testResult"]))
     counts = {"passed": 0, "failed": lint_status, "skipped": 0}
     for label, found in sorted(targets.items()):
         for name, outcome in found:
