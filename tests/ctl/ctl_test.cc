@@ -4,8 +4,10 @@
 #include <fstream>
 #include <sstream>
 
+#include "src/base/file.h"
 #include "src/base/http_server.h"
 #include "src/daemon/api.h"
+#include "tests/ctl/screen_log.h"
 #include "tests/daemon/fakes.h"
 #include "tools/ctl/run.h"
 #include "tools/ctl/text.h"
@@ -25,6 +27,12 @@ constexpr char kTokens[] = "vera viewer sha256:2bcb43cbc8f6b7ef66331532881143fcb
 
 std::string Nothing(const char*) { return ""; }
 
+Answer RunQuietly(const Command& command) {
+  ScreenLog log;
+  Screen screen = log.screen();
+  return ctl::Run(command, screen);
+}
+
 class CtlTest : public testing::Test {
  protected:
   CtlTest() : api_({world_.clock, world_.metrics, audit_, events_}), loop_(std::make_shared<Loop>(world_.clock)) {
@@ -38,7 +46,7 @@ class CtlTest : public testing::Test {
     arguments.insert(arguments.begin(), {"--server", "http://127.0.0.1:" + std::to_string(server_->port())});
     const auto command = ParseCommand(arguments, Nothing);
     EXPECT_TRUE(command) << command.error().what;
-    const Answer answer = ctl::Run(*command);
+    Answer answer = RunQuietly(*command);
     const bool json = !arguments.empty() && arguments.back() == "json";
     std::istringstream lines(answer.out);
     for (std::string line; !json && std::getline(lines, line);) EXPECT_LE(line.size(), kColumns) << line;
@@ -46,8 +54,8 @@ class CtlTest : public testing::Test {
   }
   void Look() { loop_->RunDue(world_.clock.Now()); }
   static std::string WriteTemp(const std::string& name, const std::string& text) {
-    const std::string path = testing::TempDir() + "/" + name;
-    std::ofstream(path) << text;
+    std::string path = testing::TempDir() + "/" + name;
+    EXPECT_TRUE(WriteFileAtomically(path, text));
     return path;
   }
 
@@ -171,45 +179,15 @@ TEST_F(CtlTest, ATokenOpensWhatIsDeniedWithoutOne) {
 TEST(Ctl, ChecksAConfigurationWithoutAServer) {
   const std::string path = testing::TempDir() + "/bad.yaml";
   std::ofstream(path) << "apiVersion: spillway/v1\navy: {}\n";
-  const Answer answer = ctl::Run(*ParseCommand({"config", "check", path}, Nothing));
+  const Answer answer = RunQuietly(*ParseCommand({"config", "check", path}, Nothing));
   EXPECT_EQ(answer.exit, kUsage);
   EXPECT_NE(answer.err.find(path + ":2: avy: is an unknown key, did you mean \"avi\"?\n"), std::string::npos)
       << answer.err;
 }
 
-TEST(Ctl, RefusesWhatItDoesNotUnderstand) {
-  struct Row {
-    const char* name;
-    std::vector<std::string> arguments;
-    const char* says;
-  };
-  const Row rows[] = {
-      {"an unknown command", {"fly"}, "known are status, why, config check"},
-      {"why of nothing", {"why"}, "spillwayctl why APP"},
-      {"two applications", {"status", "a", "b"}, "at most one application"},
-      {"config without check", {"config", "x"}, "config check FILE"},
-      {"an unknown flag", {"status", "--fast"}, "unknown flag --fast"},
-      {"a flag without a value", {"status", "--server"}, "--server needs a value"},
-      {"an unknown output", {"status", "-o", "xml"}, "table or json"},
-  };
-  for (const Row& row : rows) {
-    SCOPED_TRACE(row.name);
-    const auto command = ParseCommand(row.arguments, Nothing);
-    ASSERT_FALSE(command);
-    EXPECT_NE(command.error().what.find(row.says), std::string::npos) << command.error().what;
-  }
-}
-
-TEST(Ctl, TakesTheServerFromTheEnvironmentUnlessAFlagSaysOtherwise) {
-  auto environment = [](const char* name) { return std::string(name) + "!"; };
-  EXPECT_EQ(ParseCommand({"status"}, environment)->server, "SPILLWAY_SERVER!");
-  EXPECT_EQ(ParseCommand({"status", "--server=x"}, environment)->server, "x");
-  EXPECT_EQ(ParseCommand({"status"}, Nothing)->server, "http://127.0.0.1:9440");
-}
-
 TEST(Ctl, ABadServerAddressIsAUsageError) {
   Command command = *ParseCommand({"status", "--server", "ftp://x"}, Nothing);
-  EXPECT_EQ(ctl::Run(command).exit, kUsage);
+  EXPECT_EQ(RunQuietly(command).exit, kUsage);
 }
 
 TEST(Text, FitsTheTerminal) {
@@ -221,6 +199,11 @@ TEST(Text, FitsTheTerminal) {
   EXPECT_EQ(Wrapped("", "/" + std::string(150, 'p'), 2), "/" + std::string(150, 'p') + "\n") << "a path stays whole";
   EXPECT_EQ(Wrapped("- ", std::string(60, 'a') + " " + std::string(60, 'b'), 2),
             "- " + std::string(60, 'a') + "\n  " + std::string(60, 'b') + "\n");
+}
+
+TEST(Text, ColoursHeadsWarningsAndFailures) {
+  EXPECT_EQ(Coloured("APP  MODE\nshop  auto\n! late\nspillwayctl: no\n"),
+            "\x1b[1mAPP  MODE\x1b[0m\nshop  auto\n\x1b[33m! late\x1b[0m\n\x1b[31mspillwayctl: no\x1b[0m\n");
 }
 
 TEST(Text, NumbersReadWell) {

@@ -93,7 +93,7 @@ class ApiTest : public testing::Test, private Leadership {
     ASSERT_TRUE(tokens) << tokens.error().what;
     api_.Admit(std::move(*tokens));
   }
-  HttpResponse Send(HttpRequest request) {
+  HttpResponse Send(const HttpRequest& request) {
     const auto response = client_->Send(request, 10s);
     EXPECT_TRUE(response) << response.error().what;
     return response ? *response : HttpResponse{};

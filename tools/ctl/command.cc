@@ -1,88 +1,185 @@
 #include "tools/ctl/command.h"
 
+#include <algorithm>
+#include <charconv>
+#include <optional>
+
+#include "src/base/time_text.h"
+#include "src/daemon/config_value.h"
+
 namespace spillway::ctl {
 namespace {
 
-std::string* ValueOf(const std::string& flag, Command& command, std::string& output) {
-  if (flag == "--server") return &command.server;
-  if (flag == "--token-file") return &command.token_file;
-  if (flag == "--ca-file") return &command.ca_file;
-  if (flag == "-o" || flag == "--output") return &output;
-  return nullptr;
+Error Wrong(std::string what) { return {Code::kRejected, std::move(what)}; }
+
+std::string Meant(std::string_view wrong, const std::vector<std::string>& known) {
+  const std::string meant = daemon::Nearest(wrong, known);
+  return meant.empty() ? "" : ", did you mean " + meant + "?";
 }
 
-Status TakeVerb(const std::vector<std::string>& words, Command& command) {
-  if (words.empty()) return Ok();
-  const std::string& verb = words[0];
-  auto wrong = [](const std::string& what) { return Error{Code::kRejected, what}; };
-  if (verb == "status") {
-    if (words.size() > 2) return wrong("status takes at most one application");
-    command.verb = Verb::kStatus;
-    if (words.size() == 2) command.operand = words[1];
+std::optional<int> WholeNumber(std::string_view text) {
+  int number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (text.empty() || error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+// "us=3,azure-eu=1"
+Status TakeCounts(const std::string& flag, const std::string& text, std::map<std::string, int>& out) {
+  for (std::size_t at = 0; at <= text.size();) {
+    const std::size_t comma = std::min(text.find(',', at), text.size());
+    const std::string part = text.substr(at, comma - at);
+    at = comma + 1;
+    const std::size_t equals = part.find('=');
+    const auto number = equals == std::string::npos ? std::nullopt : WholeNumber(part.substr(equals + 1));
+    const auto wrong = [&](const std::string& what) { return Wrong(flag + " " + text + ": " + what); };
+    if (!number || equals == 0) return wrong("write SITE=N, several parted by commas");
+    const std::string site = part.substr(0, equals);
+    if (!out.emplace(site, *number).second) return wrong(site + " is named twice");
+  }
+  return Ok();
+}
+
+Status TakeDuration(const std::string& flag, const std::string& text, Duration& out) {
+  const auto duration = ParseDuration(text);
+  if (!duration || *duration <= Duration{}) return Wrong(flag + " " + text + ": write a duration such as 30m or 90s");
+  out = *duration;
+  return Ok();
+}
+
+Status TakeFlag(const std::string& flag, const std::string& value, Command& command) {
+  const std::pair<std::string_view, std::string*> texts[] = {
+      {"--server", &command.server},     {"--token-file", &command.token_file},
+      {"--ca-file", &command.ca_file},   {"--cert-file", &command.cert_file},
+      {"--key-file", &command.key_file}, {"--reason", &command.reason},
+      {"--ticket", &command.ticket},     {"--ttl", &command.ttl},
+      {"--since", &command.since}};
+  for (const auto& [name, out] : texts) {
+    if (flag != name) continue;
+    *out = value;
     return Ok();
   }
-  if (verb == "why") {
-    if (words.size() != 2) return wrong("why takes one application: spillwayctl why APP");
-    command.verb = Verb::kWhy;
-    command.operand = words[1];
-    return Ok();
+  if (flag == "--dry-run") command.dry_run = true;
+  if (flag == "--force") command.force = true;
+  if (flag == "--wait") command.wait = true;
+  if (flag == "--timeout") return TakeDuration(flag, value, command.timeout);
+  if (flag == "--ratios") return TakeCounts(flag, value, command.ratios);
+  if (flag == "--replicas") return TakeCounts(flag, value, command.replicas);
+  if (flag == "--output") {
+    if (value != "table" && value != "json") return Wrong("-o " + value + ": table or json is allowed");
+    command.json = value == "json";
   }
-  if (verb == "config") {
-    if (words.size() != 3 || words[1] != "check") return wrong("write: spillwayctl config check FILE");
-    command.verb = Verb::kConfigCheck;
-    command.operand = words[2];
-    return Ok();
+  if (flag == "--limit") {
+    const auto limit = WholeNumber(value);
+    if (!limit || *limit < 1) return Wrong("--limit " + value + ": write a whole number from 1 on");
+    command.limit = *limit;
   }
-  return wrong("unknown command \"" + verb + "\"; known are status, why, config check");
+  return Ok();
+}
+
+// The command that `words` begin with, and how many words name it.
+Result<std::pair<const VerbSpec*, std::size_t>> FindVerb(const std::vector<std::string>& words) {
+  std::vector<std::string> known;
+  for (const VerbSpec& spec : Verbs()) {
+    const std::size_t blank = spec.words.find(' ');
+    known.emplace_back(spec.words.substr(0, blank));
+    if (words[0] != known.back()) continue;
+    if (blank == std::string_view::npos) return std::pair{&spec, std::size_t{1}};
+    if (words.size() > 1 && words[1] == spec.words.substr(blank + 1)) return std::pair{&spec, std::size_t{2}};
+    return Wrong("write: spillwayctl " + std::string(spec.words) + " " + std::string(spec.operands));
+  }
+  return Wrong("unknown command \"" + words[0] + "\"" + Meant(words[0], known) + " spillwayctl help lists them all");
+}
+
+struct Given {
+  std::vector<std::string> words;
+  std::vector<std::string> flags;
+};
+
+Result<Given> Split(const std::vector<std::string>& arguments, Command& command) {
+  Given given;
+  std::vector<std::string> known;
+  for (const auto* list : {&CommonFlags(), &OwnFlags()}) {
+    for (const FlagSpec& flag : *list) known.emplace_back(flag.name);
+  }
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const std::string& argument = arguments[i];
+    if (argument.size() < 2 || argument[0] != '-') {
+      given.words.push_back(argument);
+      continue;
+    }
+    const std::size_t equals = argument.starts_with("--") ? argument.find('=') : std::string::npos;
+    std::string name = argument.substr(0, equals);
+    if (name == "-o") name = "--output";
+    if (name == "-h") name = "--help";
+    const FlagSpec* flag = FindFlag(name);
+    if (flag == nullptr) return Wrong("unknown flag " + name + Meant(name, known));
+    std::string value;
+    if (flag->value.empty()) {
+      if (equals != std::string::npos) return Wrong(name + " takes no value");
+    } else if (equals != std::string::npos) {
+      value = argument.substr(equals + 1);
+    } else if (++i < arguments.size()) {
+      value = arguments[i];
+    } else {
+      return Wrong(name + " needs a value: " + std::string(flag->value));
+    }
+    if (Status taken = TakeFlag(name, value, command); !taken) return taken.error();
+    given.flags.push_back(name);
+  }
+  return given;
+}
+
+// What only makes sense together.
+Status CheckWhole(const VerbSpec& spec, const Command& command) {
+  const bool reason_free = spec.verb == Verb::kClear;
+  if (Writes(spec.verb) && command.reason.empty() && !reason_free) {
+    return Wrong("--reason is missing: say why, it is kept in the audit trail");
+  }
+  if (spec.verb == Verb::kPin && command.ratios.empty() == command.replicas.empty()) {
+    return Wrong("pin needs exactly one of --ratios SITE=N,... and --replicas SITE=N,...");
+  }
+  if (command.cert_file.empty() != command.key_file.empty()) return Wrong("--cert-file and --key-file go together");
+  if (command.wait && command.dry_run) return Wrong("--wait waits for what --dry-run does not do; give one of them");
+  return Ok();
 }
 
 }  // namespace
-
-const char kUsageText[] =
-    "usage: spillwayctl [--server URL] [--token-file FILE] [--ca-file FILE] [-o table|json] COMMAND\n"
-    "\n"
-    "  status [APP]        every application or one: demand, replicas, shares, what is wrong\n"
-    "  why APP             the last decision: what was seen, what followed, what is waited for\n"
-    "  config check FILE   every mistake in a configuration file\n"
-    "\n"
-    "  --server URL        spillwayd's address (SPILLWAY_SERVER; http://127.0.0.1:9440)\n"
-    "  --token-file FILE   a file with the token, if spillwayd asks for one (SPILLWAY_TOKEN_FILE)\n"
-    "  --ca-file FILE      the CA of spillwayd's certificate, if not the system's (SPILLWAY_CA_FILE)\n"
-    "\n"
-    "exit codes: 0 done, 1 refused by a rule, 2 usage or mistakes, 3 unreachable, 4 denied, 5 timed out\n";
 
 Result<Command> ParseCommand(const std::vector<std::string>& arguments, std::string (*environment)(const char* name)) {
   Command command;
   if (const std::string server = environment("SPILLWAY_SERVER"); !server.empty()) command.server = server;
   command.token_file = environment("SPILLWAY_TOKEN_FILE");
   command.ca_file = environment("SPILLWAY_CA_FILE");
-  std::vector<std::string> words;
-  std::string output = "table";
-  for (std::size_t i = 0; i < arguments.size(); ++i) {
-    const std::string& argument = arguments[i];
-    if (argument == "--help" || argument == "-h") return Command{};
-    if (argument == "--version") {
-      command.verb = Verb::kVersion;
-      return command;
-    }
-    if (argument.empty() || argument[0] != '-') {
-      words.push_back(argument);
-      continue;
-    }
-    const std::size_t equals = argument.find('=');
-    std::string* value = ValueOf(argument.substr(0, equals), command, output);
-    if (value == nullptr) return Error{Code::kRejected, "unknown flag " + argument};
-    if (equals != std::string::npos) {
-      *value = argument.substr(equals + 1);
-    } else if (++i < arguments.size()) {
-      *value = arguments[i];
-    } else {
-      return Error{Code::kRejected, argument + " needs a value"};
-    }
+  command.cert_file = environment("SPILLWAY_CERT_FILE");
+  command.key_file = environment("SPILLWAY_KEY_FILE");
+  const auto given = Split(arguments, command);
+  if (!given) return given.error();
+  const auto has = [&](std::string_view flag) {
+    return std::find(given->flags.begin(), given->flags.end(), flag) != given->flags.end();
+  };
+  if (has("--version")) {
+    command.verb = Verb::kVersion;
+    return command;
   }
-  if (output != "table" && output != "json") return Error{Code::kRejected, "-o can be table or json"};
-  command.json = output == "json";
-  if (Status taken = TakeVerb(words, command); !taken) return taken.error();
+  if (given->words.empty()) return command;
+  const auto found = FindVerb(given->words);
+  if (!found) return found.error();
+  const auto& [spec, named] = *found;
+  command.verb = spec->verb;
+  command.operands.assign(given->words.begin() + static_cast<std::ptrdiff_t>(named), given->words.end());
+  if (has("--help")) {
+    command.operands = {std::string(spec->words)};
+    command.verb = Verb::kHelp;
+    return command;
+  }
+  for (const std::string& flag : given->flags) {
+    if (!Takes(*spec, flag)) return Wrong(std::string(spec->words) + " does not take " + flag);
+  }
+  if (command.operands.size() < spec->least || command.operands.size() > spec->most) {
+    return Wrong("write: spillwayctl " + std::string(spec->words) + " " + std::string(spec->operands));
+  }
+  if (Status whole = CheckWhole(*spec, command); !whole) return whole.error();
   return command;
 }
 

@@ -2,89 +2,65 @@
 
 #include <variant>
 
-#include "src/base/file.h"
-#include "src/base/http_client.h"
-#include "src/base/json.h"
 #include "src/daemon/config.h"
 #include "src/daemon/version.h"
+#include "tools/ctl/listing.h"
+#include "tools/ctl/orders.h"
 #include "tools/ctl/story.h"
 #include "tools/ctl/text.h"
+#include "tools/ctl/watch.h"
 
 namespace spillway::ctl {
 namespace {
 
-// Chosen: a person waits; spillwayd answers from memory within milliseconds.
-constexpr Duration kDeadline = 10s;
-
-Answer Failed(Exit exit, const std::string& what, const std::string& next) {
-  return {exit, "", Wrapped("spillwayctl: ", what, 2) + Wrapped("  ", next, 2)};
-}
-
-// A call's body, or the answer that tells why there is none.
-std::variant<std::string, Answer> Fetch(const Command& command, const std::string& path) {
-  auto endpoint = ParseEndpoint(command.server);
-  if (!endpoint) return Failed(kUsage, endpoint.error().what, "Write --server http://HOST:PORT or https://HOST:PORT.");
-  HttpRequest request{"GET", path, {}, ""};
-  if (!command.ca_file.empty()) {
-    auto ca = ReadFile(command.ca_file);
-    if (!ca) return Failed(kUsage, ca.error().what, "Check --ca-file (or SPILLWAY_CA_FILE).");
-    endpoint->ca_pem = std::move(*ca);
-  }
-  if (!command.token_file.empty()) {
-    auto token = ReadFile(command.token_file, 1U << 16U);
-    if (!token) return Failed(kUsage, token.error().what, "Check --token-file (or SPILLWAY_TOKEN_FILE).");
-    token->erase(token->find_last_not_of(" \t\r\n") + 1);
-    request.headers.Set("Authorization", "Bearer " + *token);
-  }
-  HttpClient client(*endpoint);
-  auto response = client.Send(request, kDeadline);
-  if (!response) {
-    if (response.error().code == Code::kDenied) {
-      return Failed(kDenied, response.error().what, "Check --ca-file: it must hold the CA of spillwayd's certificate.");
-    }
-    return Failed(kUnreachable, response.error().what,
-                  "Is spillwayd running, and is --server " + command.server + " its controller.listen?");
-  }
-  if (response->status == 200) return std::move(response->body);
-  const auto problem = ParseJson(response->body);
-  const std::string detail = problem ? StringAt(*problem, "detail").value_or("") : "";
-  const std::string what = "spillwayd answered " + std::to_string(response->status) + ": " + detail;
-  switch (response->status) {
-    case 401:
-      return Failed(kDenied, what,
-                    command.token_file.empty() ? "Give a token with --token-file FILE (or SPILLWAY_TOKEN_FILE)."
-                                               : "Is the token in " + command.token_file + " in its tokensFile?");
-    case 403:
-      return Failed(kDenied, what, "Ask for a token with a higher role.");
-    case 404:
-      return Failed(kUsage, what, "spillwayctl status lists the applications.");
-    case 503:
-      return Failed(kUnreachable, what, "Ask again in a moment.");
+std::string TargetOf(const Command& command) {
+  const std::string app = command.operands.empty() ? "" : PercentEncode(command.app());
+  std::string query = "?limit=" + std::to_string(command.limit);
+  if (!command.since.empty()) query += "&since=" + PercentEncode(command.since);
+  switch (command.verb) {
+    case Verb::kHistory:
+      return "/api/v1/apps/" + app + "/decisions" + query;
+    case Verb::kAudit:
+      return "/api/v1/audit" + query + (app.empty() ? "" : "&app=" + app);
     default:
-      return Failed(kRefused, what, "See spillwayd's log.");
+      return "/api/v1/apps" + (app.empty() ? "" : "/" + app);
   }
 }
 
-Answer Told(const Command& command, const std::string& path) {
-  auto fetched = Fetch(command, path);
+std::string TextOf(const Command& command, JsonDocument& document) {
+  switch (command.verb) {
+    case Verb::kWhy:
+      return WhyText(document);
+    case Verb::kHistory:
+      return HistoryText(document);
+    case Verb::kAudit:
+      return AuditText(document);
+    default:
+      break;
+  }
+  if (command.operands.empty()) {
+    const JsonValue* apps = Find(document, "apps");
+    return apps != nullptr && apps->IsArray() ? StatusText(*apps) : "";
+  }
+  JsonDocument list;
+  list.SetArray().PushBack(document, list.GetAllocator());
+  return StatusText(list);
+}
+
+Answer Read(const Command& command) {
+  auto made = Server::At(command);
+  if (auto* failed = std::get_if<Answer>(&made)) return std::move(*failed);
+  auto fetched = std::get<Server>(made).Get(TargetOf(command));
   if (auto* failed = std::get_if<Answer>(&fetched)) return std::move(*failed);
   const std::string& body = std::get<std::string>(fetched);
   if (command.json) return {kDone, body + "\n", ""};
   auto document = ParseJson(body);
-  if (!document) {
-    return Failed(kUnreachable, "the answer is no JSON", "Is --server " + command.server + " really spillwayd?");
+  std::string text = document ? TextOf(command, *document) : "";
+  if (text.empty()) {
+    return Failed(kUnreachable, "the answer is none of spillwayd's",
+                  "Is --server " + command.server + " really spillwayd?");
   }
-  if (command.verb == Verb::kWhy) return {kDone, WhyText(*document), ""};
-  if (!command.operand.empty()) {
-    JsonDocument list;
-    list.SetArray().PushBack(*document, list.GetAllocator());
-    return {kDone, StatusText(list), ""};
-  }
-  const JsonValue* apps = Find(*document, "apps");
-  if (apps == nullptr || !apps->IsArray()) {
-    return Failed(kUnreachable, "the answer lists no applications", "Is --server really spillwayd's address?");
-  }
-  return {kDone, StatusText(*apps), ""};
+  return {kDone, std::move(text), ""};
 }
 
 Answer CheckConfig(const std::string& path) {
@@ -95,22 +71,41 @@ Answer CheckConfig(const std::string& path) {
   return {kDone, path + ": no mistakes\n", ""};
 }
 
+Answer Help(const Command& command) {
+  if (command.operands.empty()) return {kDone, UsageText(), ""};
+  std::string words;
+  for (const std::string& word : command.operands) words += (words.empty() ? "" : " ") + word;
+  for (const VerbSpec& spec : Verbs()) {
+    if (spec.words == words) return {kDone, HelpText(spec), ""};
+  }
+  return Failed(kUsage, "there is no command \"" + words + "\"", "spillwayctl help lists them all.");
+}
+
+Answer Completion(const std::string& shell) {
+  std::string script = CompletionText(shell);
+  if (script.empty()) return Failed(kUsage, "no completion for " + shell, "There is one for bash and one for zsh.");
+  return {kDone, std::move(script), ""};
+}
+
 }  // namespace
 
-Answer Run(const Command& command) {
+Answer Run(const Command& command, Screen& screen) {
   switch (command.verb) {
     case Verb::kHelp:
-      return {kDone, kUsageText, ""};
+      return Help(command);
     case Verb::kVersion:
       return {kDone, std::string("spillwayctl ") + daemon::kVersion + "\n", ""};
     case Verb::kConfigCheck:
-      return CheckConfig(command.operand);
-    case Verb::kStatus:
-    case Verb::kWhy:
-      break;
+      return CheckConfig(command.operands[0]);
+    case Verb::kCompletion:
+      return Completion(command.operands[0]);
+    case Verb::kMan:
+      return {kDone, ManText(), ""};
+    case Verb::kWatch:
+      return Watch(command, screen);
+    default:
+      return Writes(command.verb) ? GiveOrder(command, screen) : Read(command);
   }
-  const std::string app = command.operand.empty() ? "" : "/" + PercentEncode(command.operand);
-  return Told(command, "/api/v1/apps" + app);
 }
 
 }  // namespace spillway::ctl

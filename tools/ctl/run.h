@@ -2,19 +2,14 @@
 #ifndef SPILLWAY_TOOLS_CTL_RUN_H_
 #define SPILLWAY_TOOLS_CTL_RUN_H_
 
-#include <string>
-
+#include "tools/ctl/call.h"
 #include "tools/ctl/command.h"
+#include "tools/ctl/screen.h"
 
 namespace spillway::ctl {
 
-struct Answer {
-  Exit exit = kDone;
-  std::string out;  // for standard output
-  std::string err;  // for standard error: what went wrong and what to do next
-};
-
-Answer Run(const Command& command);
+// What goes on (watch, --wait) writes to `screen` as it comes; all else is in the answer.
+Answer Run(const Command& command, Screen& screen);
 
 }  // namespace spillway::ctl
 

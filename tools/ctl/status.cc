@@ -36,6 +36,21 @@ std::string Remarks(const JsonValue& app) {
   const std::string name = TextAt(app, "app");
   std::string text;
   auto remark = [&](const std::string& sentence) { text += Wrapped("! " + name + ": ", sentence, 4); };
+  for (const JsonValue& order : ListAt(app, "override.orders")) {
+    std::string what = "order " + TextAt(order, "kind");
+    for (const char* of : {"mode", "site"}) {
+      if (const auto named = StringAt(order, of)) what += " " + *named;
+    }
+    for (const char* of : {"ratios", "replicas"}) {
+      const JsonValue* counts = Find(order, of);
+      if (counts == nullptr || !counts->IsObject()) continue;
+      for (const auto& count : counts->GetObject()) {
+        what += " " + std::string(count.name.GetString()) + "=" + CountText(*counts, count.name.GetString());
+      }
+    }
+    remark(what + " by " + TextAt(order, "actor") + " until " + StringAt(order, "expires").value_or("it is ended") +
+           ", because: " + TextAt(order, "reason"));
+  }
   for (const JsonValue& condition : ListAt(app, "conditions")) {
     remark(TextAt(condition, "name") + " since " + TextAt(condition, "since") + ": " +
            StringAt(condition, "detail").value_or(""));

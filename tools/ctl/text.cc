@@ -82,6 +82,25 @@ std::string Wrapped(const std::string& first, const std::string& text, std::size
   return lines + line + "\n";
 }
 
+std::string Coloured(const std::string& text) {
+  std::string out;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    const std::string line = text.substr(at, end - at);
+    at = end + 1;
+    const std::size_t word = line.find(' ');
+    const bool head = word != std::string::npos && word > 1 &&
+                      std::all_of(line.begin(), line.end(), [](char c) { return c == ' ' || (c >= 'A' && c <= 'Z'); });
+    const char* colour = head                               ? "\x1b[1m"
+                         : line.starts_with("! ")           ? "\x1b[33m"
+                         : line.starts_with("spillwayctl:") ? "\x1b[31m"
+                                                            : "";
+    out += *colour == '\0' ? line : colour + line + "\x1b[0m";
+    if (end < text.size()) out += '\n';
+  }
+  return out;
+}
+
 std::string Percent(double share) {
   const double percent = share * 100;
   return Printed(std::abs(percent - std::round(percent)) < 0.05 ? "%.0f%%" : "%.1f%%", percent);

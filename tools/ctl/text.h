@@ -20,6 +20,10 @@ std::string Table(const std::vector<Row>& rows);
 // is longer stays whole, so that a path can be copied.
 std::string Wrapped(const std::string& first, const std::string& text, std::size_t indent);
 
+// The same with colours: a table's head bold, what begins with "!" yellow, what refuses or fails red. Source: ECMA-48,
+// SGR.
+std::string Coloured(const std::string& text);
+
 // "43%", "4.8%".
 std::string Percent(double share);
 

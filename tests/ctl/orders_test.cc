@@ -1,0 +1,216 @@
+// Orders through spillwayctl's code against the daemon's real API over HTTP.
+#include "tools/ctl/orders.h"
+
+#include <gtest/gtest.h>
+
+#include "src/base/file.h"
+#include "tests/ctl/screen_log.h"
+#include "tests/daemon/orders_world.h"
+#include "tools/ctl/run.h"
+#include "tools/ctl/text.h"
+#include "tools/ctl/wait.h"
+
+namespace spillway::ctl {
+namespace {
+
+using daemon::kAdmin;
+using daemon::kOperator;
+using daemon::kViewer;
+using daemon::Lines;
+
+class CtlOrders : public daemon::OrdersTest {
+ protected:
+  static std::string TokenFile(const std::string& token) {
+    std::string path = testing::TempDir() + "/" + token + ".token";
+    EXPECT_TRUE(WriteFileAtomically(path, token + "\n"));
+    return path;
+  }
+  Answer Ctl(std::vector<std::string> arguments, const std::string& token = kOperator) {
+    const std::vector<std::string> common = {"--server", "http://127.0.0.1:" + std::to_string(server_->port())};
+    arguments.insert(arguments.begin(), common.begin(), common.end());
+    if (!token.empty()) arguments.insert(arguments.end(), {"--token-file", TokenFile(token)});
+    const auto command = ParseCommand(arguments, [](const char*) { return std::string(); });
+    EXPECT_TRUE(command) << command.error().what;
+    if (!command) return {kUsage, "", command.error().what};
+    Screen screen = log_.screen();
+    return ctl::Run(*command, screen);
+  }
+
+  ScreenLog log_;
+};
+
+TEST_F(CtlOrders, EveryOneOfThemIsGivenAndEnded) {
+  struct Row {
+    std::vector<std::string> arguments;
+    Lines standing;
+    const char* says;
+  };
+  const Row rows[] = {
+      {{"pause", "shop"}, {"pause - by otto"}, "accepted: pause of shop, until 20"},
+      {{"resume", "shop"}, {}, "accepted: resume of shop\n"},
+      {{"mode", "shop", "active-passive", "--ttl", "30m"}, {"mode - by otto"}, "accepted: mode active-passive of shop"},
+      {{"override", "clear", "shop"}, {}, "accepted: override clear of shop\n"},
+      {{"drain", "shop", "eu"}, {"drain eu by otto"}, "accepted: drain eu of shop, until 20"},
+      {{"undrain", "shop", "eu"}, {}, "accepted: undrain eu of shop\n"},
+      {{"pin", "shop", "--ratios", "us=15,eu=5"}, {"pin-ratios - by otto"}, "accepted: pin eu=5 us=15 of shop"},
+      {{"override", "clear", "shop"}, {}, "accepted"},
+      {{"pin", "shop", "--replicas", "eu=5"}, {"pin-replicas - by otto"}, "accepted: pin eu=5 of shop"},
+      {{"override", "clear", "shop"}, {}, "accepted"},
+      {{"failover", "shop"}, {"failover eu by otto"}, "accepted: failover of shop"},
+      {{"failover", "shop", "eu"}, {"failover eu by otto"}, "accepted: failover eu of shop"},
+      {{"failback", "shop"}, {"failback - by otto"}, "accepted: failback of shop"},
+  };
+  for (Row row : rows) {
+    row.arguments.insert(row.arguments.end(), {"--reason", "a repair", "--ticket", "CHG-1"});
+    const Answer answer = Ctl(row.arguments);
+    EXPECT_EQ(answer.exit, kDone) << row.arguments[0] << answer.err;
+    EXPECT_NE(answer.out.find(row.says), std::string::npos) << answer.out;
+    EXPECT_EQ(Standing(), row.standing) << row.arguments[0];
+    Look();
+  }
+  EXPECT_NE(Ctl({"audit"}).out.find("otto (operator): drain"), std::string::npos) << Ctl({"audit"}).out;
+  EXPECT_NE(Ctl({"audit", "shop"}).out.find("because: a repair [CHG-1]"), std::string::npos);
+}
+
+TEST_F(CtlOrders, ADryRunShowsThePlanAndDoesNothing) {
+  const Answer answer = Ctl({"drain", "shop", "eu", "--reason", "x", "--dry-run"});
+  EXPECT_EQ(answer.exit, kDone) << answer.err;
+  EXPECT_EQ(answer.out.rfind("would be accepted: drain eu of shop, until ", 0), 0U) << answer.out;
+  EXPECT_NE(answer.out.find("SITE  NOW       AT ONCE  IN THE END\n"), std::string::npos) << answer.out;
+  EXPECT_TRUE(Standing().empty());
+}
+
+TEST_F(CtlOrders, ARefusalNamesTheRuleItsNumbersAndWhatWouldSatisfyIt) {
+  world_.director.reading.failure = Failure{Code::kRetry, "avi: no route", world_.clock.Now()};
+  world_.clock.Advance(10min);
+  Look();
+  const Answer answer = Ctl({"pin", "shop", "--ratios", "us=1,eu=1", "--reason", "x"});
+  EXPECT_EQ(answer.exit, kRefused);
+  EXPECT_EQ(answer.out, "");
+  EXPECT_NE(answer.err.find("spillwayctl: refused by "), std::string::npos) << answer.err;
+  EXPECT_NE(answer.err.find("It would be accepted with"), std::string::npos) << answer.err;
+  const auto problem =
+      ParseJson(R"({"rule":"CapacityFloor","detail":"Too little.","figures":{"capacity":4,"demand":6.5}})");
+  EXPECT_EQ(RefusedText(*problem),
+            "spillwayctl: refused by CapacityFloor: Too little.\n  compared: capacity 4, demand 6.5\n");
+}
+
+TEST_F(CtlOrders, WhoMayNotIsDeniedAndToldWhatToDo) {
+  EXPECT_EQ(Ctl({"pause", "shop", "--reason", "x"}, kViewer).exit, kDenied);
+  EXPECT_NE(Ctl({"pause", "shop", "--reason", "x"}, kViewer).err.find("higher role"), std::string::npos);
+  EXPECT_EQ(Ctl({"pause", "shop", "--reason", "x"}, "").exit, kDenied);
+  EXPECT_EQ(Ctl({"pause", "shop", "--reason", "x", "--force"}).exit, kDenied) << "an operator may not force";
+  EXPECT_EQ(Ctl({"pause", "shop", "--reason", "x", "--force"}, kAdmin).exit, kDone);
+  EXPECT_EQ(Ctl({"audit"}, kViewer).exit, kDone);
+}
+
+TEST_F(CtlOrders, AFieldThatIsWrongIsAUsageErrorThatNamesIt) {
+  struct Row {
+    std::vector<std::string> arguments;
+    const char* says;
+  };
+  const Row rows[] = {
+      {{"mode", "shop", "sideways"}, "mode is none, allowed is one of round-robin"},
+      {{"drain", "shop", "mars"}, "site is none, allowed is one of us, eu"},
+      {{"pin", "shop", "--ratios", "us=1,eu=21"}, "ratios.eu must be a whole number from 0 to 20"},
+      {{"pin", "shop", "--replicas", "us=1"}, "replicas.us is no site"},
+      {{"pause", "shop", "--ttl", "forever"}, "ttl must be a duration"},
+      {{"pause", "nobody"}, "spillwayd answered 404"},
+  };
+  for (Row row : rows) {
+    row.arguments.insert(row.arguments.end(), {"--reason", "x"});
+    const Answer answer = Ctl(row.arguments);
+    EXPECT_EQ(answer.exit, kUsage) << answer.err;
+    std::string line = answer.err;  // as if it were not wrapped
+    for (std::size_t at; (at = line.find("\n  ")) != std::string::npos;) line.replace(at, 3, " ");
+    EXPECT_NE(line.find(row.says), std::string::npos) << answer.err;
+  }
+}
+
+TEST_F(CtlOrders, AStandbySendsTheWriterToTheLeader) {
+  leader_.leads = false;
+  leader_.identity = "b";
+  leader_.holder = "a";
+  leader_.url = "http://192.0.2.1:9440";
+  const Answer answer = Ctl({"pause", "shop", "--reason", "x"});
+  EXPECT_EQ(answer.exit, kDenied) << "a token is not sent over plain HTTP to another host";
+  EXPECT_NE(answer.err.find("http://192.0.2.1:9440"), std::string::npos) << answer.err;
+  // Its own address, so that it is asked again, and again only so often.
+  leader_.url = "http://127.0.0.1:" + std::to_string(server_->port());
+  EXPECT_EQ(Ctl({"pause", "shop", "--reason", "x"}).exit, kRefused);
+}
+
+TEST_F(CtlOrders, WaitEndsWhenItIsSo) {
+  log_.on_pause = [&](Duration) {
+    world_.clock.Advance(1s);
+    Look();
+  };
+  const Answer answer = Ctl({"drain", "shop", "eu", "--reason", "x", "--wait"});
+  EXPECT_EQ(answer.exit, kDone) << answer.err << log_.err;
+  EXPECT_NE(log_.out.find("accepted: drain eu of shop"), std::string::npos) << log_.out;
+  EXPECT_NE(log_.err.find("done\n"), std::string::npos) << log_.err;
+}
+
+TEST_F(CtlOrders, WaitTellsWhatIsMissingAndGivesUpWithoutEndingTheOrder) {
+  world_.director.error = Error{Code::kRetry, "avi: no route"};
+  log_.on_pause = [&](Duration) {
+    world_.clock.Advance(1s);
+    Look();
+  };
+  const Answer answer = Ctl({"drain", "shop", "eu", "--reason", "x", "--wait", "--timeout", "20s"});
+  EXPECT_EQ(answer.exit, kTimedOut);
+  EXPECT_NE(log_.err.find("is to get 0%"), std::string::npos) << log_.err;
+  EXPECT_NE(log_.err.find("avi: no route"), std::string::npos) << log_.err;
+  EXPECT_NE(answer.err.find("gave up waiting, still: us gets 57.1%, is to get 100%; eu gets"), std::string::npos)
+      << answer.err;
+  EXPECT_EQ(Standing(), Lines{"drain eu by otto"});
+}
+
+TEST_F(CtlOrders, WaitEndsWhenTheOrderIsEnded) {
+  bool cleared = false;
+  log_.on_pause = [&](Duration) {
+    if (!cleared) EXPECT_EQ(Order("override", "").status, 200);
+    cleared = true;
+    Look();
+  };
+  const Answer answer = Ctl({"drain", "shop", "eu", "--reason", "x", "--wait"});
+  EXPECT_EQ(answer.exit, kRefused) << answer.err;
+  EXPECT_NE(answer.err.find("not in force any more"), std::string::npos) << answer.err;
+}
+
+TEST_F(CtlOrders, HistoryTellsWhatChanged) {
+  const std::string out = Ctl({"history", "shop", "--limit", "5"}).out;
+  EXPECT_NE(out.find("Z shop: "), std::string::npos) << out;
+  EXPECT_EQ(Ctl({"history", "shop", "--since", "yesterday"}).exit, kUsage);
+}
+
+TEST(Progress, IsDoneWhenEverythingIsWrittenReadyAndDrained) {
+  struct Row {
+    const char* name;
+    const char* state;
+    const char* still;
+  };
+  const Row rows[] = {
+      {"at rest", R"({"sites":[{"site":"eu","role":"overflow","share":{"intended":0,"written":0}}]})", ""},
+      {"a share that is not written", R"({"sites":[{"site":"eu","share":{"intended":0.5,"written":0.1}}]})",
+       "eu gets 10%, is to get 50%"},
+      {"a share as near as ratios come", R"({"sites":[{"site":"eu","share":{"intended":0.44,"written":0.43}}]})", ""},
+      {"replicas that start", R"({"sites":[{"site":"eu","role":"overflow","replicas":{"target":3,"ready":1}}]})",
+       "eu has 1 of 3 replicas ready"},
+      {"a gate that is shut", R"({"sites":[{"site":"eu","role":"overflow","phase":"provisioning"}]})",
+       "eu's gate is shut"},
+      {"a drain", R"({"sites":[{"site":"eu","drain":{"elapsedSeconds":30,"expectedSeconds":90}}]})",
+       "eu drains, 30s of about 1m30s"},
+      {"a write that is due", R"({"pending":"eu replicas 3"})", "not written yet: eu replicas 3"},
+      {"a follower that lags", R"({"gslb":{"inForce":false}})", "not in force at every DNS site"},
+      {"a problem", R"({"problems":[{"about":"gslb","detail":"no route"}]})", "problem with gslb: no route"},
+  };
+  for (const Row& row : rows) {
+    const Progress progress = ProgressOf(*ParseJson(row.state));
+    EXPECT_EQ(progress.still, row.still) << row.name;
+    EXPECT_EQ(progress.done, progress.still.empty()) << row.name;
+  }
+}
+
+}  // namespace
+}  // namespace spillway::ctl

@@ -1,0 +1,61 @@
+#include "tools/ctl/listing.h"
+
+#include "tools/ctl/fields.h"
+#include "tools/ctl/text.h"
+
+namespace spillway::ctl {
+namespace {
+
+// Seconds are enough for people.
+std::string Moment(const JsonValue& of, std::string_view name) {
+  const std::string time = TextAt(of, name);
+  return time.size() > 19 ? time.substr(0, 19) + "Z" : time;
+}
+
+std::string Plus(const std::string& before, const JsonValue& of, std::string_view name, const std::string& after = "") {
+  const auto text = StringAt(of, name);
+  return text && !text->empty() ? before + *text + after : "";
+}
+
+}  // namespace
+
+std::string RecordText(const JsonValue& record) {
+  std::string what;
+  for (const JsonValue& change : ListAt(record, "changes")) {
+    if (change.IsString()) what += (what.empty() ? "" : "; ") + std::string(change.GetString());
+  }
+  for (const JsonValue& write : ListAt(record, "writes")) {
+    const std::string outcome = TextAt(write, "outcome");
+    if (outcome == "done") continue;
+    what += (what.empty() ? "" : "; ") + TextAt(write, "target") + Plus(" ", write, "site") + ": " + outcome +
+            Plus(", ", write, "detail");
+  }
+  return Wrapped(Moment(record, "time") + " " + TextAt(record, "app") + ": ", what, 2);
+}
+
+std::string EntryText(const JsonValue& entry) {
+  std::string what = TextAt(entry, "actor") + " (" + TextAt(entry, "role") + "): " + TextAt(entry, "action") +
+                     Plus(" ", entry, "detail") + ", " + TextAt(entry, "outcome") + Plus(" (", entry, "why", ")") +
+                     Plus(", because: ", entry, "reason") + Plus(" [", entry, "ticket", "]");
+  if (BoolAt(entry, "forced") == true) what += ", FORCED";
+  const std::string end = Plus("", entry, "end");
+  if (!end.empty())
+    what += "; " + end + Plus(" at ", entry, "ended");
+  else
+    what += Plus("; until ", entry, "expires");
+  return Wrapped(Moment(entry, "time") + " " + TextAt(entry, "app") + ": ", what, 2);
+}
+
+std::string HistoryText(const JsonValue& answer) {
+  std::string text;
+  for (const JsonValue& record : ListAt(answer, "decisions")) text += RecordText(record);
+  return text.empty() ? "no decision that changed something is kept\n" : text;
+}
+
+std::string AuditText(const JsonValue& answer) {
+  std::string text;
+  for (const JsonValue& entry : ListAt(answer, "audit")) text += EntryText(entry);
+  return text.empty() ? "nobody asked for anything\n" : text;
+}
+
+}  // namespace spillway::ctl

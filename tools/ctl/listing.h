@@ -1,0 +1,22 @@
+// Lists of what happened: decisions and the audit trail.
+#ifndef SPILLWAY_TOOLS_CTL_LISTING_H_
+#define SPILLWAY_TOOLS_CTL_LISTING_H_
+
+#include <string>
+
+#include "src/base/json.h"
+
+namespace spillway::ctl {
+
+// Of one RECORD: its time, what changed, and writes that did not go through.
+std::string RecordText(const JsonValue& record);
+// Of one ENTRY: who, what, why, and what became of it.
+std::string EntryText(const JsonValue& entry);
+
+// The answers of GET …/decisions and /audit, newest first.
+std::string HistoryText(const JsonValue& answer);
+std::string AuditText(const JsonValue& answer);
+
+}  // namespace spillway::ctl
+
+#endif  // SPILLWAY_TOOLS_CTL_LISTING_H_

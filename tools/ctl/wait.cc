@@ -1,0 +1,119 @@
+#include "tools/ctl/wait.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "tools/ctl/fields.h"
+#include "tools/ctl/text.h"
+
+namespace spillway::ctl {
+namespace {
+
+// Chosen: shares are written as ratios of 1 to 20, which come this close to what is meant.
+constexpr double kShareNear = 0.03;
+
+// Chosen: often enough for a person, seldom enough for a server.
+constexpr Duration kEach = 1s;
+
+void Add(std::string& still, const std::string& what) { still += (still.empty() ? "" : "; ") + what; }
+
+void AddSite(const JsonValue& site, std::string& still) {
+  const std::string name = TextAt(site, "site");
+  const auto intended = NumberAt(site, "share.intended");
+  const auto written = NumberAt(site, "share.written");
+  if (intended && written && std::abs(*intended - *written) > kShareNear) {
+    Add(still, name + " gets " + Percent(*written) + ", is to get " + Percent(*intended));
+  }
+  if (const auto elapsed = NumberAt(site, "drain.elapsedSeconds")) {
+    Add(still,
+        name + " drains, " + Span(*elapsed) + " of about " + Span(NumberAt(site, "drain.expectedSeconds").value_or(0)));
+  }
+  if (StringAt(site, "role") != "overflow") return;
+  const auto target = IntAt(site, "replicas.target");
+  const auto ready = IntAt(site, "replicas.ready");
+  if (target && ready && *ready < *target) {
+    Add(still, name + " has " + std::to_string(*ready) + " of " + std::to_string(*target) + " replicas ready");
+  } else if (StringAt(site, "phase") == "provisioning") {
+    Add(still, name + "'s gate is shut");
+  }
+}
+
+// The kind of order that the command gave, as STATE names it; empty: it gave none.
+std::string KindOf(const Command& command) {
+  switch (command.verb) {
+    case Verb::kPin:
+      return command.ratios.empty() ? "pin-replicas" : "pin-ratios";
+    case Verb::kMode:
+    case Verb::kPause:
+    case Verb::kDrain:
+    case Verb::kFailover:
+    case Verb::kFailback:
+      return std::string(SpecOf(command.verb).words);
+    default:
+      return "";
+  }
+}
+
+bool Stands(const Command& command, const JsonValue& state) {
+  const std::string kind = KindOf(command);
+  if (kind.empty()) return true;
+  for (const JsonValue& order : ListAt(state, "override.orders")) {
+    if (StringAt(order, "kind") != kind) continue;
+    if (command.verb != Verb::kDrain || StringAt(order, "site") == command.operands.at(1)) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+Progress ProgressOf(const JsonValue& state) {
+  Progress progress;
+  for (const JsonValue& site : ListAt(state, "sites")) AddSite(site, progress.still);
+  if (const auto pending = StringAt(state, "pending"); pending && !pending->empty()) {
+    Add(progress.still, "not written yet: " + pending->substr(0, pending->find_last_not_of("; ") + 1));
+  }
+  for (const JsonValue& problem : ListAt(state, "problems")) {
+    Add(progress.still, "problem with " + TextAt(problem, "about") + ": " + TextAt(problem, "detail"));
+  }
+  if (BoolAt(state, "gslb.inForce") == false) Add(progress.still, "not in force at every DNS site");
+  progress.done = progress.still.empty();
+  return progress;
+}
+
+Answer WaitFor(const Command& command, Server& server, Screen& screen) {
+  const Instant end = screen.now() + command.timeout;
+  const std::string target = "/api/v1/apps/" + PercentEncode(command.app());
+  std::string last, decided;
+  for (;;) {
+    auto got = server.Get(target);
+    if (const auto* body = std::get_if<std::string>(&got)) {
+      const auto state = ParseJson(*body);
+      if (!state) return Failed(kUnreachable, "the answer is no JSON", "Is --server really spillwayd's address?");
+      if (!Stands(command, *state)) {
+        return Failed(kRefused, "the order is not in force any more; somebody ended or replaced it, or it expired",
+                      "spillwayctl audit " + command.app() + " tells.");
+      }
+      // The first state may still be that of the decision before the order.
+      const std::string decided_at = StringAt(*state, "decidedAt").value_or("");
+      const Progress progress = ProgressOf(*state);
+      if (progress.done && !decided.empty() && decided_at != decided) {
+        screen.err("done\n");
+        return {};
+      }
+      if (decided.empty()) decided = decided_at;
+      if (progress.still != last && !progress.still.empty()) screen.err(Wrapped("… ", progress.still, 2));
+      last = progress.still;
+    } else if (std::get<Answer>(got).exit != kUnreachable) {
+      return std::get<Answer>(
+          std::move(got));  // a leader that changes is gone for a moment; what is denied stays denied
+    }
+    if (screen.stopped() || screen.now() >= end) {
+      const std::string still = last.empty() ? "" : ", still: " + last;
+      return Failed(kTimedOut, "gave up waiting" + still,
+                    "The order stands; spillwayctl why " + command.app() + " tells what it waits for.");
+    }
+    screen.pause(kEach);
+  }
+}
+
+}  // namespace spillway::ctl

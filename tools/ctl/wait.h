@@ -1,0 +1,27 @@
+// Waiting until what was ordered is so.
+#ifndef SPILLWAY_TOOLS_CTL_WAIT_H_
+#define SPILLWAY_TOOLS_CTL_WAIT_H_
+
+#include <string>
+
+#include "tools/ctl/call.h"
+#include "tools/ctl/screen.h"
+
+namespace spillway::ctl {
+
+struct Progress {
+  bool done = false;
+  std::string still;  // what is waited for, in words
+};
+
+// Judges a STATE: everything that is decided is written and in force, every site that is to have replicas has them, no
+// drain is under way.
+Progress ProgressOf(const JsonValue& state);
+
+// Asks each second until that is so (kDone), an interruption or --timeout (kTimedOut), or the order is not in force any
+// more (kRefused). Prints a line to standard error whenever what is waited for has changed.
+Answer WaitFor(const Command& command, Server& server, Screen& screen);
+
+}  // namespace spillway::ctl
+
+#endif  // SPILLWAY_TOOLS_CTL_WAIT_H_
