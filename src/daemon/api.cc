@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "src/daemon/api_orders.h"
+#include "src/daemon/api_page.h"
 #include "src/daemon/api_reads.h"
 #include "src/daemon/json_out.h"
 #include "src/daemon/openapi.h"
@@ -12,7 +13,7 @@
 namespace spillway::daemon {
 namespace {
 
-enum Call : int { kHealth, kReady, kMetrics, kOpenApi, kApps, kApp, kDecisions, kStream, kAudit, kOrder };
+enum Call : int { kHealth, kReady, kMetrics, kOpenApi, kWhoAmI, kApps, kApp, kDecisions, kStream, kAudit, kOrder };
 
 struct Route {
   Call call;
@@ -26,6 +27,7 @@ constexpr Route kRoutes[] = {
     {kReady, "GET", "/readyz", true},
     {kMetrics, "GET", "/metrics", true},
     {kOpenApi, "GET", "/api/v1/openapi.json", true},
+    {kWhoAmI, "GET", "/api/v1/whoami"},
     {kApps, "GET", "/api/v1/apps"},
     {kApp, "GET", "/api/v1/apps/{app}"},
     {kDecisions, "GET", "/api/v1/apps/{app}/decisions"},
@@ -44,6 +46,12 @@ constexpr Route kRoutes[] = {
 
 constexpr char kStarting[] = "The applications are being set up; ask again.";
 constexpr char kNoSuchApp[] = "There is no application of this name.";
+
+HttpReply WhoAmIReply(const Caller& caller) {
+  JsonOut out;
+  out.Begin().Put("name", caller.name).Put("role", caller.anonymous ? "viewer" : Word(caller.role)).End();
+  return JsonReply(200, out.Take());
+}
 
 HttpReply TextReply(const std::string& type, std::string text) {
   HttpReply reply;
@@ -136,6 +144,7 @@ HttpReply Api::Handle(const ServerRequest& request) {
 
 HttpReply Api::Answer(const ServerRequest& request) {
   if (auto away = admission_.TurnAway(request)) return *away;
+  if (auto file = PageReply(request)) return *file;
   const Router::Outcome found = router_.Find(request.method, request.target);
   if (found.status == 404) return ProblemReply(404, "Not found", "There is nothing at this path.");
   if (found.status == 405) {
@@ -174,6 +183,7 @@ HttpReply Api::Read(int call, const std::string& app, const ServerRequest& reque
   if (call == kReady) return Ready();
   if (call == kMetrics) return Scrape();
   if (call == kOpenApi) return JsonReply(200, std::string(kOpenApiJson));
+  if (call == kWhoAmI) return WhoAmIReply(caller);
   if (call == kAudit) return AuditReply(request, room_.audit);
   if (call == kHealth) {
     JsonOut out;

@@ -94,7 +94,7 @@ TEST_F(ApiTest, ListsDecisionsNewestFirstWithinLimitAndTime) {
 
 TEST_F(ApiTest, AnswersWhatIsNotThereAsAProblem) {
   for (const char* path :
-       {"/", "/api/v1/appsx", "/api/v1/apps/nobody", "/api/v1/apps/shop/x", "/api/v1/apps/", "/healthz/"}) {
+       {"/x", "/api/v1/appsx", "/api/v1/apps/nobody", "/api/v1/apps/shop/x", "/api/v1/apps/", "/healthz/"}) {
     const auto answer = Get(path);
     EXPECT_EQ(answer.status, 404) << path;
     EXPECT_EQ(answer.headers.Find("Content-Type"), "application/problem+json") << path;

@@ -125,8 +125,9 @@ TEST_F(OpenApiTest, EveryCallStatusAndFieldOfTheCallsThatReadIsAsDocumented) {
                    "expired"};
   ASSERT_TRUE(audit_.Append(entry));
 
-  const char* const kProtected[] = {"/api/v1/apps", "/api/v1/apps/shop", "/api/v1/apps/shop/decisions",
-                                    "/api/v1/stream", "/api/v1/audit"};
+  const char* const kProtected[] = {"/api/v1/whoami",    "/api/v1/apps",
+                                    "/api/v1/apps/shop", "/api/v1/apps/shop/decisions",
+                                    "/api/v1/stream",    "/api/v1/audit"};
   const char* const kOpen[] = {"/healthz", "/readyz", "/metrics", "/api/v1/openapi.json"};
   for (const char* target : kOpen) Ask(target, 200, "");
   for (const char* target : kProtected) {

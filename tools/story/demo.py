@@ -39,7 +39,8 @@ def play(options, folder):
     try:
         lab.up()
         daemon = Daemon(options.daemon, lab.path("spillway.yaml"), folder).up()
-        print(f"demo: the lab is up (its files: {folder}), spillwayd is ready: {daemon.url}/api/v1/apps/shopping")
+        print(f"demo: the lab is up (its files: {folder}), spillwayd is ready")
+        print(f"demo: the dashboard: {daemon.url}/ (its token stands in {lab.path('admin.token')})")
         print(f"demo: look around meanwhile: {options.ctl} --server {daemon.url} "
               f"--token-file {lab.path('admin.token')} status")
         stage = Stage(lab, daemon)

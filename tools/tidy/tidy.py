@@ -30,6 +30,7 @@ ROOMS = {
     "src/ports/": ("src/ports/", "src/core/", "src/base/"),
     "avi/": ("avi/", "src/ports/", "src/core/", "src/base/"),
     "k8s/": ("k8s/", "src/ports/", "src/core/", "src/base/"),
+    "src/page/": ("src/page/",),
     "src/daemon/": ("src/", "avi/", "k8s/"),
     "tools/lab/": ("tools/lab/", "src/core/", "src/base/"),
 }

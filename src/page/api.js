@@ -1,0 +1,81 @@
+// Calls of the API, and its stream. The token is in this tab's session storage, and only ever in a header.
+
+const kToken = "spillway-token";
+export const token = {
+  get: () => sessionStorage.getItem(kToken) ?? "",
+  set: (text) => (text ? sessionStorage.setItem(kToken, text) : sessionStorage.removeItem(kToken)),
+};
+
+export class Denied extends Error {}
+
+function headers(more = {}) {
+  return token.get() ? { Authorization: `Bearer ${token.get()}`, ...more } : more;
+}
+
+export async function get(path) {
+  const response = await fetch(path, { headers: headers(), cache: "no-store" });
+  if (response.status === 401) throw new Denied((await response.json()).detail);
+  if (!response.ok) throw new Error(`${path} answered ${response.status}`);
+  return response.json();
+}
+
+// An order. Gives {status, body}; a standby's answer names the leader in body.url.
+export async function order(app, action, fields, key) {
+  const clear = action === "override";
+  const query = clear ? `?${new URLSearchParams(Object.entries(fields).map(([name, value]) => [name, String(value)]))}` : "";
+  const response = await fetch(`/api/v1/apps/${encodeURIComponent(app)}/${action}${query}`, {
+    method: clear ? "DELETE" : "POST",
+    headers: headers(clear ? { "Idempotency-Key": key } : { "Content-Type": "application/json", "Idempotency-Key": key }),
+    body: clear ? undefined : JSON.stringify(fields),
+    redirect: "manual",
+  });
+  if (response.type === "opaqueredirect") return { status: 307, body: {} };
+  return { status: response.status, body: await response.json().catch(() => ({})) };
+}
+
+// Reads the stream for good: `on(event, data)` for each event, `alive()` for each sign of life, `lost(why)` when it ends,
+// `denied(why)` when a token is asked for (then it stays ended until `stream` is called again). EventSource can't send a
+// token, hence fetch. Gives a function that ends it.
+export function stream({ on, alive, lost, denied }) {
+  const ending = new AbortController();
+  let lastId = "";
+  const read = async () => {
+    const response = await fetch("/api/v1/stream", { headers: headers(lastId ? { "Last-Event-ID": lastId } : {}), signal: ending.signal });
+    if (response.status === 401) throw new Denied((await response.json()).detail);
+    if (!response.ok) throw new Error(`the stream answered ${response.status}`);
+    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+    let rest = "";
+    for (;;) {
+      const { value, done } = await reader.read();
+      if (done) return;
+      alive();
+      const blocks = (rest + value).split("\n\n");
+      rest = blocks.pop();
+      for (const block of blocks) {
+        const event = { event: "message", data: "", id: "" };
+        for (const line of block.split("\n")) {
+          const colon = line.indexOf(":");
+          if (colon > 0) event[line.slice(0, colon)] = (event[line.slice(0, colon)] ?? "") + line.slice(colon + 1).replace(/^ /, "");
+        }
+        event.event = event.event.replace(/^message(?=.)/, "");
+        if (event.id) lastId = event.id;
+        if (event.data) on(event.event, JSON.parse(event.data));
+      }
+    }
+  };
+  (async () => {
+    for (let pause = 1000; !ending.signal.aborted; pause = Math.min(pause * 1.5, 10000)) {
+      try {
+        await read();
+        pause = 1000;
+        lost("the stream ended");
+      } catch (error) {
+        if (ending.signal.aborted) return;
+        if (error instanceof Denied) return denied(error.message);
+        lost("spillwayd does not answer");
+      }
+      await new Promise((done) => setTimeout(done, pause));
+    }
+  })();
+  return () => ending.abort();
+}

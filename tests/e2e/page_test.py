@@ -1,0 +1,201 @@
+"""The dashboard in a real browser, through a burst, a restart, an operator's orders and the loss of home."""
+
+import base64
+import glob
+import hashlib
+import os
+import pwd
+import shutil
+import tempfile
+import unittest
+
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.select import Select
+
+from arena import Arena
+from programs import wait_for
+from scene import CLOUD, HOME
+
+VIEWER, OPERATOR = "viewer-token-of-the-test", "operator-token-of-the-test"
+NEWS = 3  # seconds until the page shows what the API says, on a busy machine
+
+
+class Browser:
+    def __init__(self, folder, width=1280, height=1000, dark=False):
+        options = webdriver.ChromeOptions()
+        for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
+                         "--disable-background-networking", f"--user-data-dir={tempfile.mkdtemp(dir=folder)}",
+                         f"--window-size={width},{height}"):
+            options.add_argument(argument)
+        options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+        self.driver = webdriver.Chrome(options=options, service=Service("/usr/bin/chromedriver"))
+        if width < 600:  # a window is never that narrow
+            self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride",
+                                        {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": True})
+        if dark:
+            self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia",
+                                        {"features": [{"name": "prefers-color-scheme", "value": "dark"}]})
+
+    def open(self, url, token=None):
+        self.driver.get(url)
+        if token:
+            field = self.one("#token")
+            wait_for("the form that asks for a token", field.is_displayed, NEWS)
+            field.send_keys(token, Keys.ENTER)
+            wait_for("the application", lambda: self.all("article .headline"), NEWS)
+
+    def one(self, selector):
+        return self.driver.find_element(By.CSS_SELECTOR, selector)
+
+    def all(self, selector):
+        return self.driver.find_elements(By.CSS_SELECTOR, selector)
+
+    def text(self, selector):
+        # Asked in one step: elements may be replaced between two.
+        return self.driver.execute_script("return document.querySelector(arguments[0])?.innerText ?? ''", selector)
+
+    def picture(self, name):
+        folder = os.environ.get("TEST_UNDECLARED_OUTPUTS_DIR")
+        if folder:
+            self.driver.execute_cdp_cmd("Page.bringToFront", {})
+            size = self.driver.execute_script("return [document.documentElement.scrollHeight, innerWidth]")
+            shot = self.driver.execute_cdp_cmd("Page.captureScreenshot", {
+                "captureBeyondViewport": True, "clip": {"x": 0, "y": 0, "width": size[1], "height": size[0], "scale": 1}})
+            with open(os.path.join(folder, name + ".png"), "wb") as file:
+                file.write(base64.b64decode(shot["data"]))
+
+
+class Page(Arena):
+    def setUp(self):
+        if not shutil.which("chromium") or not os.path.exists("/usr/bin/chromedriver"):
+            self.skipTest("chromium or chromedriver is not installed; tools/setup installs them")
+        super().setUp()
+        with open(self.lab.path("tokens"), "a", encoding="utf-8") as tokens:
+            for name, role, token in (("vera", "viewer", VIEWER), ("otto", "operator", OPERATOR)):
+                tokens.write(f"{name} {role} sha256:{hashlib.sha256(token.encode()).hexdigest()}\n")
+        # Chromium's profile wants short paths.
+        self.profiles = self.enterContext(tempfile.TemporaryDirectory(dir="/tmp"))
+
+    def browser(self, *arguments, **named):
+        browser = Browser(self.profiles, *arguments, **named)
+        self.addCleanup(browser.driver.quit)
+        return browser
+
+    def says(self, browser, what, seconds=NEWS):
+        wait_for(f"the page to say {what!r}; it says {browser.text('.headline')!r}",
+                 lambda: what in browser.text(".headline"), seconds)
+
+    def accessible(self, browser):
+        home = pwd.getpwuid(os.getuid()).pw_dir
+        scripts = glob.glob(home + "/.cache/spillway-axe/node_modules/axe-core/axe.min.js")
+        if not scripts:
+            return  # tools/setup said that npm could not install it
+        with open(scripts[0], encoding="utf-8") as script:
+            browser.driver.execute_script(script.read())
+        found = browser.driver.execute_async_script(
+            "const done = arguments[0]; axe.run().then((all) => done(all.violations.map("
+            "(each) => [each.impact, each.id, each.nodes.map((node) => node.html.slice(0, 150))])))")
+        self.assertEqual([each for each in found if each[0] in ("serious", "critical")], [])
+
+    def as_truth_says(self, browser, stage):
+        """Replicas and shares on the page are those that really are."""
+        def same():
+            scene = stage.look()
+            card = browser.text(f'[data-site="{CLOUD}"]')
+            share = scene.published(CLOUD) * 100
+            shown = f"{share:.0f} %" if abs(share - round(share)) < 0.05 else f"{share:.1f} %"
+            return f"{scene.pods(CLOUD)['ready']} ready of {scene.pods(CLOUD)['wanted']}" in card and shown in card
+        wait_for("the page to show what is so", same, NEWS)
+
+    def order(self, browser, action, fill=lambda: None):
+        """Asks for a dry run of an order; the dialog's answer."""
+        browser.one(".act").click()
+        Select(browser.one("#order-action")).select_by_value(action)
+        fill()
+        browser.one("#order-reason").send_keys("practice")
+        browser.one("#order button[type=submit]").click()
+        wait_for("an answer", lambda: "…" not in browser.text("#order-result") and browser.text("#order-result"), NEWS)
+        return browser.text("#order-result")
+
+    def test_a_burst_a_restart_orders_and_an_outage_as_people_see_them(self):
+        daemon = self.daemon().up()
+        stage = self.stage(daemon)
+        stage.until("a decision", lambda s: s.phase() == "rest", 20)
+        viewer = self.browser()
+        viewer.open(daemon.url)
+        self.assertTrue(viewer.one("#sign-in").is_displayed(), "nothing is shown to strangers")
+        viewer.open(daemon.url, VIEWER)
+        self.says(viewer, "At rest: home carries a demand of")
+        self.assertFalse(viewer.one(".act").is_displayed(), "viewers see no buttons")
+        self.assertNotIn(VIEWER, viewer.driver.current_url)
+        viewer.picture("rest")
+        self.accessible(viewer)
+
+        self.lab.demand(6)
+        self.says(viewer, "Bursting", 30)
+        viewer.picture("provisioning")
+        stage.until("a burst", lambda s: s.phase() == "serving" and s.share(CLOUD) > 0.3, 60)
+        self.says(viewer, f"{CLOUD} has")
+        self.as_truth_says(viewer, stage)
+        wait_for("decisions on the page", lambda: viewer.all(".decisions li"), NEWS)
+        viewer.picture("bursting")
+        self.accessible(viewer)
+
+        phone, dark = self.browser(390, 844), self.browser(dark=True)
+        phone.open(daemon.url, VIEWER)
+        phone.picture("phone")
+        self.assertLessEqual(phone.driver.execute_script("return document.documentElement.scrollWidth"), 390)
+        dark.open(daemon.url, VIEWER)
+        dark.picture("dark")
+        self.accessible(dark)
+        dark.driver.quit()
+
+        daemon.end()
+        wait_for("the page to say that news are missing", lambda: "no news" in viewer.text("#news"), NEWS)
+        viewer.picture("lost")
+        daemon.up()
+        wait_for("the page to be live again", lambda: "live" in viewer.text("#news"), 15)
+        self.as_truth_says(viewer, stage)
+
+        self.operator_orders(daemon, stage, phone)
+
+        self.break_("site-us", "down")
+        self.says(viewer, "Home is down", 60)
+        viewer.picture("outage")
+        errors = [entry["message"] for entry in viewer.driver.get_log("browser") if entry["level"] == "SEVERE"
+                  and "Failed to load resource" not in entry["message"] and "ERR_" not in entry["message"]]
+        self.assertEqual(errors, [])
+
+    def operator_orders(self, daemon, stage, phone):
+        operator = self.browser()
+        operator.open(daemon.url, OPERATOR)
+        answer = self.order(operator, "drain", lambda: Select(operator.one("#order-site")).select_by_value(CLOUD))
+        self.assertIn("Refused by the rule CapacityFloor", answer)
+        self.assertFalse(operator.one("#order-confirm").is_displayed(), "what is refused can't be confirmed")
+        operator.picture("refused")
+        operator.one("body").send_keys(Keys.ESCAPE)
+
+        answer = self.order(operator, "mode", lambda: Select(operator.one("#order-mode")).select_by_value("round-robin"))
+        self.assertIn("It would be accepted", answer)
+        self.assertIn("In the end", answer)
+        self.assertEqual(daemon.state()["override"]["orders"], [], "a dry run does nothing")
+        operator.picture("dry-run")
+        self.accessible(operator)
+        operator.one("#order-confirm").click()
+        wait_for("the order to stand", lambda: daemon.state()["override"]["orders"], NEWS)
+        self.assertEqual(daemon.state()["override"]["orders"][0]["actor"], "otto")
+        stage.until("equal shares", lambda s: abs(s.published(CLOUD) - 0.5) < 0.01, 60)
+        operator.one("body").send_keys(Keys.ESCAPE)
+        wait_for("the order on everybody's page", lambda: "Order mode round-robin by otto" in phone.text(".orders"), NEWS)
+        wait_for("the audit trail", lambda: "otto (operator)" in operator.text("#trail-rows"), NEWS)
+        self.assertIn(HOME, operator.text(".sites"))
+        operator.picture("ordered")
+        operator.driver.quit()
+        phone.driver.quit()
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
