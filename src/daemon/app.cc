@@ -185,6 +185,7 @@ Instant App::Tick(std::optional<Instant> signal) {
   after.decision = std::move(outcome.decision);
   after.decided_at = now;
   room_.metrics.Decided(name(), after.decision->reasons);
+  Check(observation, *after.decision);
 
   const Plan plan = MakePlan(config_->home.site, *after.decision, observation);
   const bool enforced = !room_.dry_run && term && !after.decision->writes_held;
@@ -210,7 +211,7 @@ Instant App::Tick(std::optional<Instant> signal) {
   const auto changes = Changes(before, after, writes);
   std::string record;
   if (!changes.empty()) {
-    record = Tell(after, {config_->policy, observation, std::move(override), remembered, now}, changes, writes, signal);
+    record = Tell(after, {config_->policy, observation, override, remembered, now}, changes, writes, signal);
   }
   {
     const std::lock_guard lock(mutex_);
@@ -219,6 +220,14 @@ Instant App::Tick(std::optional<Instant> signal) {
   }
   if (room_.looked) room_.looked(after, record);
   return next;
+}
+
+void App::Check(const Observation& observation, const Decision& decision) {
+  for (const Invariant broken : BrokenInvariants(config_->policy, observation, decision)) {
+    room_.metrics.Violated(broken);
+    Log(LogLevel::kError, "a decision breaks what must always hold; please report it",
+        {{"app", name()}, {"rule", std::string(Word(broken))}});
+  }
 }
 
 std::vector<WriteOutcome> App::Enforce(const Plan& plan, const Term& term, Instant now) {

@@ -112,6 +112,7 @@ class App {
   bool Save(Instant now);
   void Complain(const std::string& not_done, const std::string& why, Instant now);
   bool StillReading(const Observation& observation, Instant now) const;
+  void Check(const Observation& observation, const Decision& decision);
   std::vector<WriteOutcome> Enforce(const Plan& plan, const Term& term, Instant now);
   void Count(const std::vector<WriteOutcome>& writes, bool enforced, std::optional<Instant> signal, Instant now);
   void Account(const Observation& observation, bool leads, Instant now);

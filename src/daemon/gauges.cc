@@ -37,6 +37,11 @@ class Gauges {
                                        [&](const Order& order) { return order.kind == static_cast<OrderKind>(i); });
       override_.Add({{"app", app}, {"kind", std::string(kOrderTokens.at(i))}}).Set(static_cast<double>(stand));
     }
+    for (const Order& order : view.override.orders) {
+      if (!order.expires) continue;
+      override_left_.Add({{"app", app}, {"kind", std::string(Token(order.kind))}, {"site", order.site}})
+          .Set(Seconds(*order.expires - now));
+    }
     const Mode in_force = view.decision ? view.decision->mode : view.config->policy.mode;
     for (const Mode mode : kModes) {
       const bool is = in_force == mode;
@@ -56,6 +61,12 @@ class Gauges {
     if (!view.decision) return;
     if (view.decision->demand) demand_.Add({{"app", app}}).Set(*view.decision->demand);
     excess_.Add({{"app", app}}).Set(view.decision->excess);
+    if (const auto& budget = view.decision->budget) {
+      if (budget->replica_hours_max > 0) {
+        budget_.Add({{"app", app}, {"limit", "replica_hours"}}).Set(budget->replica_hours / budget->replica_hours_max);
+      }
+      if (budget->cost_max > 0) budget_.Add({{"app", app}, {"limit", "cost"}}).Set(budget->cost / budget->cost_max);
+    }
     for (const OverflowUse& use : view.decision->overflow_used) {
       used_.Add({{"app", app}, {"site", use.site}, {"source", std::string(Word(use.source))}}).Set(use.replicas);
     }
@@ -120,6 +131,10 @@ class Gauges {
   prometheus::Family<Gauge>& condition_ = New("app_condition", "1 if the condition of the application holds.");
   prometheus::Family<Gauge>& mode_ = New("mode_info", "1 for the mode in force.");
   prometheus::Family<Gauge>& override_ = New("override_active", "Orders of operators that stand, by kind.");
+  prometheus::Family<Gauge>& override_left_ =
+      New("override_expires_seconds", "Time until an operator's order ends by itself.");
+  prometheus::Family<Gauge>& budget_ =
+      New("budget_used_ratio", "What was used of a limit of the budget's window; only where one is set.");
   prometheus::Family<Gauge>& input_age_ = New("input_age_seconds", "Time since an input was last confirmed.");
 };
 

@@ -54,12 +54,18 @@ struct Metrics::Impl {
                                     .Help("What they cost, in the currency of pricePerReplicaHour.")
                                     .Register(registry);
 
+  Family<Counter>& violations = BuildCounter()
+                                    .Name("spillway_invariant_violations_total")
+                                    .Help("Decisions that broke a rule that must always hold; not 0: a bug.")
+                                    .Register(registry);
+
   Counter& Writes(const std::string& target, const std::string& outcome, bool enforced) {
     return writes.Add({{"target", target}, {"outcome", outcome}, {"enforced", enforced ? "true" : "false"}});
   }
 };
 
 Metrics::Metrics() : impl_(std::make_unique<Impl>()) {
+  for (const std::string_view rule : kInvariantTokens) impl_->violations.Add({{"rule", std::string(rule)}});
   for (const std::string target : {"avi", "kubernetes"}) {
     impl_->Writes(target, "done", true);
     impl_->Writes(target, "held", false);
@@ -82,6 +88,10 @@ void Metrics::Decided(const std::string& app, const std::vector<Reason>& reasons
   for (const Reason& reason : reasons) {
     impl_->decisions.Add({{"app", app}, {"reason", std::string(spillway::Text(reason.code).token)}}).Increment();
   }
+}
+
+void Metrics::Violated(Invariant invariant) {
+  impl_->violations.Add({{"rule", std::string(Word(invariant))}}).Increment();
 }
 
 void Metrics::Wrote(const WriteOutcome& write, bool enforced) {

@@ -11,6 +11,7 @@
 #include "src/core/decision.h"
 #include "src/daemon/apply.h"
 #include "src/daemon/config.h"
+#include "src/daemon/invariants.h"
 #include "src/ports/leadership.h"
 
 namespace spillway::daemon {
@@ -30,6 +31,8 @@ class Metrics {
 
   // One decision: each of its reasons counts once.
   void Decided(const std::string& app, const std::vector<Reason>& reasons);
+  // A decision broke it.
+  void Violated(Invariant invariant);
   void Wrote(const WriteOutcome& write, bool enforced);
   // From the signal that woke an application to the last acknowledged write of what was decided.
   void Reacted(Duration after);

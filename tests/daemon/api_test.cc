@@ -146,6 +146,7 @@ TEST_F(ApiTest, MetricsHaveEveryPromisedNameAndEndWithoutDoubles) {
            "spillway_writes_total{enforced=\"true\",outcome=\"done\",target=\"kubernetes\"} 1\n",
            "spillway_write_seconds_count{target=\"kubernetes\"} 1\n",
            "spillway_reaction_seconds_count 0\n",
+           "spillway_invariant_violations_total{rule=\"SomebodyServed\"} 0\n",
            "spillway_input_age_seconds{input=\"shop gslb\"} 0\n",
            "spillway_burst_replica_seconds_total{app=\"shop\",site=\"eu\"} 0\n",
        }) {

@@ -1,0 +1,69 @@
+#include "src/daemon/invariants.h"
+
+#include <algorithm>
+
+namespace spillway::daemon {
+namespace {
+
+bool IsServed(const Layout& layout, const SiteName& site) {
+  const auto at = layout.find(site);
+  return at != layout.end() && at->second.place == Place::kServed;
+}
+
+Layout Published(const TrafficState& traffic) {
+  Layout layout;
+  for (const auto& [site, member] : traffic.members) layout[site] = member.placement;
+  return layout;
+}
+
+bool ServedAndUp(const TrafficState& traffic, const SiteName& site) {
+  const auto member = traffic.members.find(site);
+  return member != traffic.members.end() && member->second.placement.place == Place::kServed &&
+         member->second.health == Health::kUp;
+}
+
+bool GateBeforeTraffic(const Policy& policy, const Layout& before, const Decision& decision) {
+  return std::all_of(policy.overflow.begin(), policy.overflow.end(), [&](const OverflowPolicy& each) {
+    const auto site = decision.sites.find(each.site);
+    return !IsServed(*decision.layout, each.site) || IsServed(before, each.site) ||
+           (site != decision.sites.end() && site->second.eligible);
+  });
+}
+
+bool SomebodyServed(const TrafficState& traffic, const Layout& layout) {
+  bool up = false;
+  for (const auto& [site, member] : traffic.members) {
+    if (member.health != Health::kUp || member.placement.place == Place::kDisabled) continue;
+    up = true;
+    if (IsServed(layout, site)) return true;
+  }
+  return !up;
+}
+
+}  // namespace
+
+std::vector<Invariant> BrokenInvariants(const Policy& policy, const Observation& seen, const Decision& decision) {
+  std::vector<Invariant> broken;
+  const auto& traffic = seen.traffic.seen;
+  if (decision.layout && traffic) {
+    const Layout before = Published(traffic->value);
+    if (!GateBeforeTraffic(policy, before, decision)) broken.push_back(Invariant::kGateBeforeTraffic);
+    if (!SomebodyServed(traffic->value, *decision.layout)) broken.push_back(Invariant::kSomebodyServed);
+  }
+  bool replicas_kept = true, within = true;
+  for (const OverflowPolicy& each : policy.overflow) {
+    const auto site = decision.sites.find(each.site);
+    const auto workload = seen.sites.find(each.site);
+    if (site == decision.sites.end()) continue;
+    const int target = site->second.replicas_target;
+    within = within && target <= std::max(each.replicas_max, each.replicas_min);
+    const bool runs = workload != seen.sites.end() && workload->second.workload.seen &&
+                      workload->second.workload.seen->value.replicas_wanted > 0;
+    replicas_kept = replicas_kept && !(runs && target == 0 && traffic && ServedAndUp(traffic->value, each.site));
+  }
+  if (!replicas_kept) broken.push_back(Invariant::kTrafficBeforeReplicas);
+  if (!within) broken.push_back(Invariant::kWithinLimits);
+  return broken;
+}
+
+}  // namespace spillway::daemon
