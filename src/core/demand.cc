@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "src/core/measured_share.h"
 #include "src/core/overflow_use.h"
 
 namespace spillway {
@@ -118,19 +119,46 @@ double SumOfSites(Tick& tick, const HomeWanted& home, UseFound found, Duration a
   return demand;
 }
 
-// home_wanted / s. `published`: home's share now; `share`: the one to compute with.
-double ByShare(Tick& tick, const HomeWanted& home, double published, double share, Duration ttl) {
+// The share that home's figure is divided by.
+struct ShareAtHome {
+  double published = 1;   // by the ratios now
+  double value = 1;       // to compute with
+  bool measured = false;  // `value` is from the members' counters
+  bool moving = false;    // clients still follow a lower share: `value` errs high
+};
+
+ShareAtHome FindShare(Tick& tick, const HomeWanted& home, const Trusted& trusted, Duration lag) {
+  const TrafficState& traffic = *trusted.traffic;
+  ShareAtHome share;
+  share.published = HomeShare(tick.policy, traffic);
+  share.value = GreatestHomeShare(tick, share.published, lag);
+  share.moving = share.value > share.published;
+  const auto measured = FollowShare(tick.memory.home_measured, MeasuredHomeShare(traffic, tick.policy.home), tick.now,
+                                    AveragedOver(tick.policy, *trusted.demand));
+  if (!measured || share.published >= 1 || share.published <= 0) return share;
+  const double greatest = share.value;
+  share.measured = true;
+  share.value = share.moving ? measured->greatest : measured->mean;
+  // A full home answers less than what reaches it, so its counter says too little.
+  if (home.full) share.value = std::max(share.value, greatest);
+  return share;
+}
+
+// home_wanted / s.
+double ByShare(Tick& tick, const HomeWanted& home, const ShareAtHome& at_home, Duration ttl) {
+  const double share = at_home.value;
   double demand = home.replicas / share;
   if (share < 1) {
     demand = Bounded(tick, home.rounded, demand);
     tick.Because(ReasonCode::kOverflowFromShare, {},
-                 {{"home_share", share}, {"overflow_used_replicas", demand - home.replicas}});
+                 {{"home_share", share}, {"overflow_used_replicas", demand - home.replicas}},
+                 at_home.measured ? "as the members' requests are measured" : "as it was published");
     tick.decision.overflow_used = {{{}, UsageSource::kShare, demand - home.replicas, Sureness::kInferred}};
   }
   Memory& memory = tick.memory;
-  if (share > published) {
+  if (at_home.moving) {
     memory.smoothed = std::max(memory.smoothed, demand);  // clients still follow: it errs low, what was known stands
-  } else if (home.full || published >= 1) {
+  } else if (home.full || at_home.published >= 1) {
     memory.smoothed = demand;  // a full home is believed at once; so is one that serves alone
   } else {
     Average(tick, demand, ttl);
@@ -141,16 +169,16 @@ double ByShare(Tick& tick, const HomeWanted& home, double published, double shar
 
 std::optional<double> EstimateNow(Tick& tick, const HomeWanted& home, const Trusted& trusted, Duration lag) {
   const TrafficState& traffic = *trusted.traffic;
-  const double published = HomeShare(tick.policy, traffic);
-  const double share = GreatestHomeShare(tick, published, lag);
-  const bool share_usable = share >= kShareLeast;  // else home sees next to nothing, so its load says next to nothing
+  const ShareAtHome share = FindShare(tick, home, trusted, lag);
+  const bool share_usable =
+      share.value >= kShareLeast;  // else home sees next to nothing, so its load says next to nothing
   UseFound found = FindOverflowUse(tick, traffic, *trusted.demand, share_usable);
   if (found.by != UseFound::By::kSites) tick.memory.used.clear();
   if (found.by == UseFound::By::kSites) {
     return SumOfSites(tick, home, std::move(found), AveragedOver(tick.policy, *trusted.demand));
   }
   if (found.by == UseFound::By::kUnknown || !share_usable) return std::nullopt;
-  return ByShare(tick, home, published, share, traffic.ttl);
+  return ByShare(tick, home, share, traffic.ttl);
 }
 
 // Keeps what can still be the maximum: a sample is dropped once a later one is as great.
@@ -182,6 +210,7 @@ Demand EstimateDemand(Tick& tick, const Trusted& trusted) {
   Demand demand;
   // While home is down its autoscaler sees no traffic: what was known before stays.
   const bool home_serves = !tick.memory.failed_over && !tick.memory.home_down_since;
+  if (trusted.demand == nullptr || trusted.traffic == nullptr || !home_serves) tick.memory.home_measured.clear();
   if (trusted.demand != nullptr && trusted.traffic != nullptr) {
     const HomeWanted home = WantedAtHome(tick, *trusted.demand);
     demand.home_full = home.full;

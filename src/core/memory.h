@@ -82,13 +82,14 @@ struct BudgetUse {
 };
 
 struct Memory {
-  std::optional<Instant> first_look;     // when this application was first decided with no memory
-  std::map<SiteName, SiteMemory> sites;  // overflow sites
-  std::vector<DemandSample> demand;      // oldest first; each lower than the one before it
-  std::vector<ShareSample> home_share;   // oldest first; the last one is the present
-  std::vector<UsedSample> used;          // oldest first; each lower than the one after it
-  std::optional<Instant> smoothed_at;    // when `smoothed` was last brought up to date
-  double smoothed = 0;                   // the demand, averaged while overflow serves and home is not full
+  std::optional<Instant> first_look;       // when this application was first decided with no memory
+  std::map<SiteName, SiteMemory> sites;    // overflow sites
+  std::vector<DemandSample> demand;        // oldest first; each lower than the one before it
+  std::vector<ShareSample> home_share;     // oldest first; the last one is the present
+  std::vector<ShareSample> home_measured;  // oldest first; home's measured share of the requests
+  std::vector<UsedSample> used;            // oldest first; each lower than the one after it
+  std::optional<Instant> smoothed_at;      // when `smoothed` was last brought up to date
+  double smoothed = 0;                     // the demand, averaged while overflow serves and home is not full
   std::optional<Instant> excess_since;
   std::optional<Instant> probed_at;
   double probed = 0;  // replicas added by probing

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "src/core/layout.h"
+#include "src/core/measured_share.h"
 
 namespace spillway {
 namespace {
@@ -24,19 +25,6 @@ constexpr double kResolversEnough = 5;
 // Chosen: a point is below what ratios express in the middle; ten points are more than any crowd should need.
 constexpr double kStepLeast = 0.01;
 constexpr double kCorrectionMost = 0.10;
-
-// Home's part of the requests that are measured; absent: not every served member is, or nothing arrives.
-std::optional<double> MeasuredHomeShare(const TrafficState& traffic, const SiteName& home) {
-  double all = 0;
-  for (const auto& [site, member] : traffic.members) {
-    if (member.placement.place != Place::kServed) continue;
-    if (!member.requests_per_second) return std::nullopt;
-    all += *member.requests_per_second;
-  }
-  const auto at = traffic.members.find(home);
-  if (all <= 0 || at == traffic.members.end() || !at->second.requests_per_second) return std::nullopt;
-  return *at->second.requests_per_second / all;
-}
 
 void Look(ShareQuality& quality, double measured, double published, double intended) {
   quality.looks = std::min(quality.looks + 1, kLooksMost);

@@ -82,6 +82,7 @@ void Describe(Visitor& visit, M& memory) {
   visit.Field("sites", memory.sites);
   visit.Field("demand", memory.demand);
   visit.Field("homeShare", memory.home_share);
+  visit.Field("homeMeasured", memory.home_measured);
   visit.Field("overflowUsed", memory.used);
   visit.Field("layout", memory.layout);
 }

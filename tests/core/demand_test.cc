@@ -193,6 +193,60 @@ TEST(EstimateDemand, BelievesAFullHomeAtOnce) {
   EXPECT_DOUBLE_EQ(*Estimate(seen, memory, kNow).now, 10);
 }
 
+// Home and "eu" are published 1:1 for an hour; `measured` of the requests reach home.
+Observation HalfPublished(Instant at, double measured, double load) {
+  Observation seen = QuietObservation(at);
+  seen.home_demand.seen->value.load = load;
+  auto& members = seen.traffic.seen->value.members;
+  members["eu"].placement = {Place::kServed, 1, 0};
+  members["us"].requests_per_second = 100 * measured;
+  members["eu"].requests_per_second = 100 * (1 - measured);
+  return seen;
+}
+
+TEST(EstimateDemand, DividesByTheShareThatIsMeasuredNotByTheOneThatWasPublished) {
+  Memory memory;
+  memory.layout_since = kNow - 1h;
+  memory.home_share = {{kNow - 1h, .5}};
+  const Demand demand = Estimate(HalfPublished(kNow, 0.6, 3.6), memory, kNow);
+  EXPECT_DOUBLE_EQ(*demand.now, 6) << "clients pinned to home bring it a tenth more; 3.6 / 0.5 would say 7.2";
+}
+
+TEST(EstimateDemand, AveragesTheMeasuredShareAsTheAutoscalerAveragesItsLoad) {
+  Memory memory;
+  memory.layout_since = kNow - 1h;
+  memory.home_share = {{kNow - 1h, .5}};
+  const auto at = [&](Duration after, double measured) {
+    Observation seen = HalfPublished(kNow + after, measured, 3);
+    seen.home_demand.seen->value.averaged_over = 60s;
+    memory.smoothed_at.reset();  // each estimate for itself, not averaged
+    return *Estimate(seen, memory, kNow + after).now;
+  };
+  EXPECT_DOUBLE_EQ(at(0s, 0.4), 7.5);
+  at(30s, 0.6);
+  EXPECT_DOUBLE_EQ(at(60s, 0.6), 6) << "0.4 for half a minute, 0.6 for another";
+}
+
+TEST(EstimateDemand, TakesTheGreatestMeasuredShareWhileClientsFollowAFall) {
+  Memory memory;
+  memory.home_share = {{kNow - 1h, 1}, {kNow - 20s, 0.5}};
+  memory.home_measured = {{kNow - 20s, 0.95}};
+  Observation seen = HalfPublished(kNow, 0.75, 3.8);
+  seen.home_demand.seen->value.averaged_over = 60s;
+  EXPECT_DOUBLE_EQ(*Estimate(seen, memory, kNow).now, 4)
+      << "home's load is of the time when it got 0.95 of the requests";
+}
+
+TEST(EstimateDemand, AFullHomesCounterSaysTooLittle) {
+  Memory memory;
+  memory.layout_since = kNow - 1h;
+  memory.home_share = {{kNow - 1h, .5}};
+  Observation seen = HalfPublished(kNow, 0.4, 4);
+  seen.home_demand.seen->value.limited = true;
+  seen.home_demand.seen->value.wish = 5;
+  EXPECT_DOUBLE_EQ(*Estimate(seen, memory, kNow).now, 10) << "it answers 0.4 of the requests and is sent half of them";
+}
+
 TEST(EstimateDemand, ADesiredCountDividedByAShareNeverRaisesTheDemand) {
   Memory memory;
   memory.demand = {{kNow, 6}};

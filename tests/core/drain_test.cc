@@ -181,13 +181,13 @@ TEST_F(Drains, APartialOneWaitsUntilTheMeasuredShareFits) {
   memory_.demand = {{start_, 4.3}};
   memory_.home_share = {{start_ - 1h, .8}};
   memory_.layout = {{"us", {Place::kServed, 4, 0}}, {"eu", {Place::kServed, 1, 0}}};
-  double load = 3.44, rps = 60;
+  double rps = 60;
   change_ = [&](Observation& seen) {
     auto& traffic = seen.traffic.seen->value;
     traffic.members["us"].placement = {Place::kServed, 4, 0};
     traffic.members["eu"].placement = {Place::kServed, 1, 0};
     traffic.members["eu"].requests_per_second = rps;
-    seen.home_demand.seen->value.load = load;
+    seen.home_demand.seen->value.load = 4.3 * 100 / (100 + rps);
     seen.sites["us"].workload.seen->value = {4, 4, 4, "1"};
   };
   At(0s, 1);

@@ -33,6 +33,7 @@ Memory Full() {
   memory.sites = {{"eu", site}, {"ap", SiteMemory{}}};
   memory.demand = {{next(), 6.123456789012345}, {next(), 1.5}};
   memory.home_share = {{next(), 1.0}, {next(), 1.0 / 3}};
+  memory.home_measured = {{next(), 0.6}, {next(), 0.625}};
   memory.used = {{next(), 0.75}, {next(), 2.5}};
   memory.smoothed_at = next();
   memory.smoothed = 5.25;
@@ -57,9 +58,9 @@ Memory Full() {
 TEST(MemoryText, KeepsEveryField) {
   const Memory memory = Full();
   // A new field of the struct breaks this line: write it above and in the text.
-  const auto& [first_look, sites, demand, home_share, used, smoothed_at, smoothed, excess_since, probed_at, probed,
-               home_down_since, home_up_since, failed_over, failover_ordered, failed_over_since, failback_share,
-               drain_curve, share, budget, layout, layout_since, conditions] = memory;
+  const auto& [first_look, sites, demand, home_share, home_measured, used, smoothed_at, smoothed, excess_since,
+               probed_at, probed, home_down_since, home_up_since, failed_over, failover_ordered, failed_over_since,
+               failback_share, drain_curve, share, budget, layout, layout_since, conditions] = memory;
   const auto& [known, replicas_target, ready_since, healthy_since, eligible_since, provisioning_since, lowered_since,
                quiet_since, tail_since, residual_first, half_at, eighth_at, flaps, flapped_at] = sites.at("eu");
   ASSERT_TRUE(known && first_look && layout_since && flapped_at);

@@ -5,11 +5,16 @@
 
 #include <string>
 
+#include "src/base/log.h"
 #include "src/daemon/question_text.h"
 #include "tests/core/model.h"
+#include "tools/simulate/run.h"
 
 namespace spillway::sim {
 namespace {
+
+// Thousands of decisions would tell of themselves.
+const bool kQuiet = (SetUpLog(LogLevel::kError, LogFormat::kText), true);
 
 // A record as spillwayd writes it, of a burst that needs replicas, without what is for people.
 std::string Record() {
@@ -30,6 +35,24 @@ TEST(Replay, DecidesTheSameAgain) {
   EXPECT_EQ(replayed.records, 2U);
   EXPECT_EQ(replayed.decided, 2U);
   EXPECT_EQ(replayed.different, 0U) << (replayed.told.empty() ? "" : replayed.told.front());
+}
+
+std::string JournalOf(const Scenario& scenario) {
+  RunOptions options;
+  options.keep_journal = true;
+  std::string journal;
+  for (const std::string& line : Play(scenario, options).journal) journal += line + "\n";
+  return journal;
+}
+
+TEST(Replay, DecidesTheSameAgainFromTheRecordsOfDrawnRuns) {
+  for (std::uint64_t seed = 1; seed <= 3; ++seed) {
+    const Replayed replayed = Replay(JournalOf(DrawScenario(seed, 1h)));
+    EXPECT_GT(replayed.records, 5U) << "seed " << seed;
+    EXPECT_EQ(replayed.decided, replayed.records) << "seed " << seed;
+    EXPECT_EQ(replayed.different, 0U) << "seed " << seed << ": "
+                                      << (replayed.told.empty() ? "" : replayed.told.front());
+  }
 }
 
 TEST(Replay, TellsWhatComesOutOtherwise) {

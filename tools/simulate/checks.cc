@@ -15,8 +15,6 @@ namespace {
 // How much later than staleAfter a decision may still be carried out: the deadline of a write, and the login and the
 // queue before it.
 constexpr Duration kUnderWay = 25s;
-// Every so many decisions one is made again from saved and loaded memory.
-constexpr std::uint64_t kEachRestart = 8;
 
 std::string Number(double value) {
   std::array<char, 32> text{};
@@ -73,18 +71,14 @@ void Checks::Ticked() {
     double share = 0;
     for (std::size_t dns = 0; dns < ready_.size(); ++dns) {
       up = up || world_.held_up(dns, site);
-      const auto shares = PublishedShares(world_.layout(dns));
-      const auto found = shares.find(world_.name(site));
-      if (found != shares.end()) share = std::max(share, found->second);
+      share = std::max(share, world_.published(dns, site));
     }
     up_[site].Set(now, up);
     published_[site].Set(now, share);
-    const Layout& layout = world_.layout(world_.leader());
-    const auto at = layout.find(world_.name(site));
-    const bool held = world_.held_up(world_.leader(), site);
-    const bool enabled = at != layout.end() && at->second.place != Place::kDisabled;
-    any_up = any_up || (held && enabled);
-    any_served = any_served || (held && enabled && at->second.place != Place::kParked);
+    const Place place = world_.place(world_.leader(), site);
+    const bool held = world_.held_up(world_.leader(), site) && place != Place::kDisabled;
+    any_up = any_up || held;
+    any_served = any_served || (held && place != Place::kParked);
   }
   if (!any_up || any_served || ordered_) {
     unserved_.reset();
@@ -107,7 +101,7 @@ void Checks::Decided(int daemon, const Policy& of, const Observation& seen, cons
   demand_used_ = outcome.decision.demand;
   ordered_ = !Unexpired(override, now).orders.empty();
   CheckFresh(daemon, memory, seen, outcome);
-  if (decisions_++ % kEachRestart != 0) return;
+  ++decisions_;
   const daemon::Moment at{now, world_.timeline().WallNow() + wall_error};
   const auto loaded = daemon::ParseMemory(daemon::MemoryText(memory, at), at);
   if (!loaded) return Report(9, "saved memory can't be loaded: " + loaded.error().what);

@@ -4,6 +4,7 @@
 #define SPILLWAY_TOOLS_SIMULATE_CROWD_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include "src/base/rng.h"
@@ -44,20 +45,26 @@ class Crowd {
   const std::vector<double>& shares() const { return shares_; }
 
  private:
+  // Weights are counted in fractions of 2^50, so that what is moved to and fro a million times adds up exactly.
   struct Resolver {
-    double weight = 0;
+    std::int64_t weight = 0;
     bool overstays = false;
     int site = -1;  // of the cached answer; -1: none
-    Instant expires{};
   };
+  void Ask(std::uint32_t resolver, Instant now, Duration ttl, const Choices& answers, bool first);
+  void ExpireBy(Instant now, Duration ttl, const std::vector<Choices>& servers);
   void Refill();
   static int Draw(const Choices& choices, Rng& rng);
 
   const CrowdOptions options_;
   Rng rng_;
   std::vector<Resolver> resolvers_;
-  std::vector<double> cached_;     // by site, what resolvers hand out
-  std::vector<double> connected_;  // by site, where long connections lead
+  // Whose answers expire, by the whole second at which they have: a ring, so that nobody looks at the others.
+  std::vector<std::vector<std::uint32_t>> expiring_;
+  std::int64_t second_ = 0;               // up to which all that expired was asked for anew
+  std::vector<std::int64_t> handed_out_;  // by site, the weight of those who know it
+  std::vector<double> cached_;            // the same as shares of all
+  std::vector<double> connected_;         // by site, where long connections lead
   std::vector<double> shares_;
   Instant at_{};
 };

@@ -1,6 +1,7 @@
 // A scenario out of a seed.
 #include <algorithm>
 #include <cmath>
+#include <string>
 
 #include "src/base/rng.h"
 #include "tools/simulate/scenario.h"
@@ -38,10 +39,36 @@ void DrawWorld(Rng& rng, Scenario& scenario) {
   scenario.ttl = OneOf(rng, {Duration{5s}, Duration{30s}, Duration{30s}, Duration{300s}});
   scenario.crowd.resolvers = OneOf<std::size_t>(rng, {1, 20, 200, 200, 2000, 2000});
   if (scenario.crowd.resolvers == 2000 && rng.Chance(0.7)) scenario.crowd.skew = 0;
+  scenario.crowd.connection = OneOf(rng, {Duration{10s}, Duration{2min}, Duration{1h}});
+  scenario.probe_interval = OneOf(rng, {Duration{5s}, Duration{5s}, Duration{10s}, Duration{30s}});
+  scenario.probes_up = 1 + static_cast<int>(rng.Below(3));
+  scenario.probes_down = 1 + static_cast<int>(rng.Below(3));
+  scenario.replication_lag = OneOf(rng, {Duration{200ms}, Duration{200ms}, Duration{5s}, Duration{30s}});
+  scenario.autoscaler_grace = OneOf(rng, {Duration{1min}, Duration{2min}, Duration{5min}});
+  scenario.autoscaler_window = OneOf(rng, {Duration{60s}, Duration{60s}, Duration{120s}});
   scenario.avi_poll = OneOf(rng, {Duration{5s}, Duration{10s}, Duration{15s}});
   scenario.home_max = 2 + static_cast<int>(rng.Below(6));
   scenario.pods.to_running = FromSeconds(Between(rng, 2, 30));
   scenario.pods.to_ready = FromSeconds(Between(rng, 2, 60));
+}
+
+// Steps, ramps and spikes; a day; always the same; or a recorded trace, which is a day with the noise of minutes.
+DemandCurve DrawDemand(Rng& rng, double most, Duration span) {
+  const double low = 0.3 + rng.Fraction() * 0.3 * most;
+  const double pick = rng.Fraction();
+  if (pick < 0.55) return DemandCurve::Random(rng.Split(), most, span);
+  if (pick < 0.65) return DemandCurve::Constant(low + rng.Fraction() * (most - low));
+  const DemandCurve day = DemandCurve::Day(low, most, std::max(24.0, Seconds(span) / 3600));
+  // Any part of a day may be the one that is seen.
+  const Duration from = FromSeconds(std::floor(rng.Fraction() * std::max(0.0, 86400 - Seconds(span))));
+  std::string csv = "seconds,demand\n";
+  const double noise = pick < 0.8 ? 0 : 0.1;
+  for (Duration at{}; at <= span; at += 1min) {
+    const double demand = day.At(from + at) * (1 + noise * (2 * rng.Fraction() - 1));
+    csv += std::to_string(static_cast<long>(Seconds(at))) + "," + std::to_string(std::max(0.1, demand)) + "\n";
+  }
+  auto curve = DemandCurve::ParseCsv(csv, "drawn");
+  return curve ? std::move(*curve) : DemandCurve::Constant(low);
 }
 
 Kind DrawKind(Rng& rng) {
@@ -71,7 +98,7 @@ FaultEvent DrawFault(Rng& rng, const Scenario& scenario) {
       if (rng.Chance(0.5)) fault.target += 100;
       break;
     case Kind::kStale:
-      fault.target += 100;
+      if (rng.Chance(0.5)) fault.target += 100;
       fault.chance = std::min(fault.chance, 0.7);
       break;
     case Kind::kPodsSlow:
@@ -79,6 +106,10 @@ FaultEvent DrawFault(Rng& rng, const Scenario& scenario) {
       [[fallthrough]];
     case Kind::kPodsNeverReady:
     case Kind::kPodsUnschedulable:
+      break;
+    case Kind::kTwoLeaders:
+      fault.target = overflow;
+      fault.value = 0;
       break;
     case Kind::kForeignReplicas:
       fault.target = overflow;
@@ -122,7 +153,7 @@ Scenario DrawScenario(std::uint64_t seed, Duration span) {
     capacity += site.replicas_max * site.capacity_factor;
   }
   // Sometimes more comes than all can carry together.
-  scenario.demand = DemandCurve::Random(rng.Split(), std::min(12.0, capacity * Between(rng, 0.5, 1.1)), span);
+  scenario.demand = DrawDemand(rng, std::min(12.0, capacity * Between(rng, 0.5, 1.1)), span);
   const bool falls = rng.Chance(0.5);
   scenario.settle_demand = falls ? std::max(0.4, (scenario.home_max - 1) / 1.3 - 0.3) : -1;
   scenario.settle = SettleTime(scenario);

@@ -128,6 +128,37 @@ void EditMember(World& world, std::size_t site, const std::string& field, const 
   world.LookAtDns();
 }
 
+void ApplyFirstGroups(World& world, const std::string& creator) {
+  const auto text = world.federation().Read(world.name(world.leader()), "gslbservice", kGslbService);
+  const auto first = ParseJson(world.first_service());
+  const auto service = text ? ParseJson(*text) : ParseJson("{}");
+  if (!service || !first) return;
+  const JsonValue* groups = Find(*first, "groups");
+  if (groups == nullptr) return;
+  const std::string by = creator.empty() ? "" : R"(,"created_by":")" + creator + "\"";
+  PatchService(world, StringAt(*service, "uuid").value_or(""),
+               R"({"replace":{"groups":)" + JsonText(*groups) + by + "}}");
+  world.LookAtDns();
+}
+
+void DisownService(World& world) {
+  const auto text = world.federation().Read(world.name(world.leader()), "gslbservice", kGslbService);
+  const auto service = text ? ParseJson(*text) : ParseJson("{}");
+  if (service) PatchService(world, StringAt(*service, "uuid").value_or(""), R"({"replace":{"created_by":"admin"}})");
+}
+
+void KillPod(World& world, std::size_t site) {
+  const auto pods = world.cluster(site).Pods(kNamespace, kDeployment);
+  if (pods.empty()) return;
+  lab::Call call;
+  call.request.method = "DELETE";
+  call.request.target = std::string("/api/v1/namespaces/") + kNamespace + "/pods/" + pods.front().name;
+  call.request.headers = {{"User-Agent", "kubectl"}};
+  call.request.body = R"({"gracePeriodSeconds":0})";
+  world.cluster(site).Handle(call);
+  world.Stir(site);
+}
+
 void ScaleDeployment(World& world, std::size_t site, int replicas) {
   PatchDeployment(world, site, "/scale", R"({"spec":{"replicas":)" + std::to_string(replicas) + "}}");
 }

@@ -19,6 +19,15 @@ void EditDescription(World& world, const std::string& text);
 void EditMember(World& world, std::size_t site, const std::string& field, const std::string& json);
 
 // `kubectl scale`, `kubectl label`.
+// Somebody applies the pools of the service as they were at the world's beginning; `creator` goes on the object too,
+// unless it is empty.
+void ApplyFirstGroups(World& world, const std::string& creator);
+// Takes the creator's name off again.
+void DisownService(World& world);
+
+// A pod of the site dies; its Deployment makes another.
+void KillPod(World& world, std::size_t site);
+
 void ScaleDeployment(World& world, std::size_t site, int replicas);
 void LabelDeployment(World& world, std::size_t site, const std::string& value);
 

@@ -7,13 +7,14 @@
 #include <string_view>
 #include <vector>
 
+#include "src/base/clock.h"
 #include "src/base/file.h"
 #include "src/base/log.h"
 #include "tools/simulate/flags.h"
 #include "tools/simulate/replay.h"
 #include "tools/simulate/report.h"
 #include "tools/simulate/run.h"
-#include "tools/simulate/shrink.h"
+#include "tools/simulate/seeds.h"
 #include "tools/simulate/sources.h"
 #include "tools/simulate/what_if.h"
 
@@ -21,20 +22,23 @@ namespace spillway::sim {
 namespace {
 
 constexpr char kUsage[] = R"(usage:
-  tools/sim [--seeds A..B] [--hours H] [--keep-going]
+  tools/sim [--seeds A..B] [--hours H] [--jobs N] [--keep-going]
       Draws a world, a policy, a demand and faults from each seed, runs the real daemon code in it for H hours (2), lets
-      it settle, and checks the invariants all the while. Exit status 1: one was broken.
+      it settle, and checks the invariants all the while, N seeds at once (1). Exit status 1: one was broken.
+      --sources draws too how the demand is told: TSM or HPA, metrics, an observer, shares.
   tools/sim --replay JOURNAL
       Makes every decision of a journal.jsonl again, from what its record holds, and tells what comes out otherwise.
   tools/sim --policy FILE [--app NAME] [--trace FILE | --constant N] [--hours H] [--picture FILE]
       What if: FILE is a spillway.yaml; the trace has lines "seconds,demand", demand in replicas of home. Without a
       policy a plain one is played (--mode changes its mode, or the file's), without a demand a day from 1.5 to 7.
       --home-max N (4), --ttl SECONDS (30): the world around it; --seed N draws its chances.
-      --even: 2,000 equal resolvers; --crash AT:FOR: spillwayd is dead from second AT on, for FOR seconds.
+      --sites N (1) overflow sites; --even: 2,000 equal resolvers.
+      --fault KIND:AT:FOR[:SITE[:VALUE]],...: what goes wrong from second AT on, for FOR seconds. SITE is home, cloud,
+      cloud-2, ..., or that with avi- before it for its controller; a wrong KIND lists them all.
       --picture FILE writes an SVG: demand, replicas, shares, drains, writes, overload over time.
       --defect NAME plants a mistake around the real code (tests/sim/defect_test.cc has the names).
-  Both: --home tsm|hpa and --usage LIST (some of metrics, tsm-observer, hpa-observer, share, in order) say how the
-  demand is told; of seeds, --sources draws it. --json prints JSON; --story prints every write with its time; --explain prints what was drawn, and the last
+  All: --home tsm|hpa and --usage LIST (some of metrics, tsm-observer, hpa-observer, share, in order) say how the
+  demand is told. --json prints JSON; --story prints every write with its time; --explain prints what was drawn, and the last
   decision's reasons; --quiet tells no progress.
 )";
 
@@ -65,35 +69,46 @@ int RunSeeds(const Flags& flags) {
   if (!range) return Wrong("--seeds " + flags.Text("--seeds") + ": A..B is allowed, A not above B");
   const auto hours = flags.Number("--hours", 2, 0.01, 24.0 * 366);
   if (!hours) return Wrong(hours.error().what);
-  int broken = 0;
-  std::uint64_t decisions = 0;
-  for (std::uint64_t seed = range->first; seed <= range->last; ++seed) {
-    Scenario scenario = DrawScenario(seed, FromSeconds(*hours * 3600));
-    if (flags.Has("--sources")) DrawSources(scenario);
-    if (!SetSources(flags.Text("--home"), flags.Text("--usage"), scenario)) return Wrong(kSourcesAllowed);
-    const Outcomes outcomes = Play(scenario);
-    decisions += outcomes.decisions;
-    if (flags.Has("--explain"))
-      std::printf("%s\n%s\n", (SourcesText(scenario) + "\n" + Text(scenario)).c_str(), outcomes.waits_for.c_str());
+  const auto jobs = flags.Number("--jobs", 1, 1, 1024);
+  if (!jobs) return Wrong(jobs.error().what);
+  SeedsOptions options;
+  options.first = range->first;
+  options.last = range->last;
+  options.span = FromSeconds(*hours * 3600);
+  options.jobs = static_cast<int>(*jobs);
+  options.keep_going = flags.Has("--keep-going");
+  options.sources = flags.Has("--sources");
+  options.home = flags.Text("--home");
+  options.usage = flags.Text("--usage");
+  Scenario any = BaseScenario(1);
+  if (!SetSources(options.home, options.usage, any)) return Wrong(kSourcesAllowed);
+  options.commit = Commit();
+  options.hours_text = flags.Text("--hours", "2");
+  const SystemClock clock;
+  const Instant began = clock.Now();
+  std::uint64_t played = 0, broken = 0;
+  options.broke = [&](const std::string& failure) {
+    ++broken;
+    std::fprintf(stderr, "\n%s", failure.c_str());
+  };
+  options.played = [&](const Scenario& scenario, const Outcomes& outcomes) {
+    ++played;
+    if (flags.Has("--explain")) std::printf("%s\n", SourcesText(scenario).c_str());
+    if (flags.Has("--explain")) std::printf("%s\n%s\n", Text(scenario).c_str(), outcomes.waits_for.c_str());
     if (flags.Has("--json")) std::printf("%s\n", ReportJson(scenario, outcomes).c_str());
     if (flags.Has("--story")) std::fputs(StoryText(outcomes).c_str(), stdout);
-    if (outcomes.violation) {
-      ++broken;
-      const Scenario shortest = Shrink(scenario, {}, outcomes.violation->invariant);
-      const std::string replay = "tools/sim --seeds " + std::to_string(seed) + ".." + std::to_string(seed) +
-                                 " --hours " + flags.Text("--hours", "2");
-      std::fprintf(stderr, "\n%s", FailureText(shortest, *outcomes.violation, Commit(), replay).c_str());
-      if (!flags.Has("--keep-going")) return kBroken;
-    }
-    if (!flags.Has("--quiet")) {
-      std::fprintf(stderr, "\rseed %llu of %llu..%llu, %d broken   ", static_cast<unsigned long long>(seed),
-                   static_cast<unsigned long long>(range->first), static_cast<unsigned long long>(range->last), broken);
-    }
-  }
-  std::fprintf(stderr, "\n%llu seeds of %g h, %llu decisions, %d broken\n",
-               static_cast<unsigned long long>(range->last - range->first + 1), *hours,
-               static_cast<unsigned long long>(decisions), broken);
-  return broken == 0 ? kDone : kBroken;
+    if (flags.Has("--quiet")) return;
+    const double left = Seconds(clock.Now() - began) / static_cast<double>(played) *
+                        static_cast<double>(range->last - range->first + 1 - played);
+    std::fprintf(stderr, "\r%llu of %llu seeds, %llu broken, about %s left   ", static_cast<unsigned long long>(played),
+                 static_cast<unsigned long long>(range->last - range->first + 1),
+                 static_cast<unsigned long long>(broken), TimeText(FromSeconds(left)).c_str());
+  };
+  const SeedsTally tally = PlaySeeds(options);
+  if (!flags.Has("--quiet")) std::fprintf(stderr, "\n");
+  const std::string text = TallyText(tally, Seconds(clock.Now() - began));
+  std::fputs(text.c_str(), flags.Has("--json") ? stderr : stdout);
+  return tally.broken.empty() ? kDone : kBroken;
 }
 
 int RunReplay(const Flags& flags) {
@@ -110,7 +125,7 @@ int Main(int argc, char** argv) {
   SetUpLog(LogLevel::kError, LogFormat::kText);
   std::vector<std::string_view> switches = {"--json",    "--keep-going", "--story",  "--help",
                                             "--explain", "--quiet",      "--sources"};
-  std::vector<std::string_view> values = {"--seeds", "--hours", "--home", "--usage", "--replay"};
+  std::vector<std::string_view> values = {"--seeds", "--hours", "--jobs", "--home", "--usage", "--replay"};
   switches.insert(switches.end(), kWhatIfSwitches.begin(), kWhatIfSwitches.end());
   values.insert(values.end(), kWhatIfValues.begin(), kWhatIfValues.end());
   const auto flags = Flags::Parse({argv + 1, argv + argc}, switches, values);

@@ -44,14 +44,17 @@ struct Outcomes {
   std::vector<DrainSpan> drains;
   std::vector<Sample> samples;
   std::uint64_t decisions = 0;
-  double cost = 0;          // of overflow, in the policy's currency
-  std::string waits_for;    // of the last decision: conditions and reasons
-  std::uint64_t print = 0;  // equal for equal courses
+  Duration played{};                 // from the daemon's first look to the end
+  double cost = 0;                   // of overflow, in the policy's currency
+  std::vector<std::string> journal;  // if it was to be kept
+  std::string waits_for;             // of the last decision: conditions and reasons
+  std::uint64_t print = 0;           // equal for equal courses
 };
 
 struct RunOptions {
   Defect defect = Defect::kNone;
-  bool must_rest = true;                      // invariants 8, 10 and 11 at the end, if the scenario has time to settle
+  bool must_rest = true;  // invariants 8, 10 and 11 at the end, if the scenario has time to settle
+  bool keep_journal = false;
   Duration sample_every{};                    // zero: no samples
   std::function<void(Duration at)> progress;  // at each hundredth of the span
   // Decides in Spillway's stead, and may know the truth; it writes through the same clients. What the invariants

@@ -19,6 +19,7 @@ constexpr auto kNames = std::to_array<std::string_view>({"cut",
                                                          "pods-never-ready",
                                                          "pods-unschedulable",
                                                          "pods-slow",
+                                                         "pods-fail",
                                                          "autoscaler-blind",
                                                          "autoscaler-frozen",
                                                          "foreign-replicas",
@@ -28,6 +29,10 @@ constexpr auto kNames = std::to_array<std::string_view>({"cut",
                                                          "expire-sessions",
                                                          "controller-gone",
                                                          "link-broken",
+                                                         "two-leaders",
+                                                         "suspended",
+                                                         "amko",
+                                                         "terraform",
                                                          "foreign-edit",
                                                          "foreign-ratio",
                                                          "foreign-disable",
@@ -35,6 +40,7 @@ constexpr auto kNames = std::to_array<std::string_view>({"cut",
                                                          "probe-fails",
                                                          "crash",
                                                          "crash-in-save",
+                                                         "crash-in-write",
                                                          "save-fails",
                                                          "wall-step",
                                                          "twin",
@@ -68,14 +74,19 @@ std::string Text(const FaultEvent& fault, const std::vector<std::string>& sites)
 std::string Text(const Scenario& scenario) {
   constexpr auto kModes = std::to_array<const char*>({"round-robin", "weighted", "active-passive", "auto"});
   const Policy& policy = scenario.app.policy;
-  std::array<char, 256> line{};
-  std::snprintf(line.data(), line.size(),
-                "mode %s, headroom %.2f, home max %d, TTL %.0f s, %zu resolvers (skew %.1f), pods in %.0f s, Avi every "
-                "%.0f s, settles at %.2f\n",
-                kModes.at(static_cast<std::size_t>(policy.mode)), policy.headroom, scenario.home_max,
-                Seconds(scenario.ttl), scenario.crowd.resolvers, scenario.crowd.skew,
-                Seconds(scenario.pods.to_running + scenario.pods.to_ready), Seconds(scenario.avi_poll),
-                scenario.settle_demand >= 0 ? scenario.settle_demand : scenario.demand.At(scenario.span));
+  std::array<char, 512> line{};
+  std::snprintf(
+      line.data(), line.size(),
+      "mode %s, headroom %.2f, home max %d, TTL %.0f s, %zu resolvers (skew %.1f), pods in %.0f s, Avi every "
+      "%.0f s, settles at %.2f\n"
+      "probes every %.0f s, %d up, %d down; followers %.1f s behind; connections of %.0f s; autoscaler's grace "
+      "%.0f s, window %.0f s\n",
+      kModes.at(static_cast<std::size_t>(policy.mode)), policy.headroom, scenario.home_max, Seconds(scenario.ttl),
+      scenario.crowd.resolvers, scenario.crowd.skew, Seconds(scenario.pods.to_running + scenario.pods.to_ready),
+      Seconds(scenario.avi_poll),
+      scenario.settle_demand >= 0 ? scenario.settle_demand : scenario.demand.At(scenario.span),
+      Seconds(scenario.probe_interval), scenario.probes_up, scenario.probes_down, Seconds(scenario.replication_lag),
+      Seconds(scenario.crowd.connection), Seconds(scenario.autoscaler_grace), Seconds(scenario.autoscaler_window));
   std::string text = line.data();
   if (scenario.elected) text += "two daemons, one of them elected\n";
   for (const OverflowPolicy& site : policy.overflow) {

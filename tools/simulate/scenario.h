@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "src/base/result.h"
 #include "src/base/time.h"
 #include "src/daemon/config.h"
 #include "tools/lab/kubernetes/cluster_options.h"
@@ -32,6 +33,7 @@ struct FaultEvent {
     kPodsNeverReady,
     kPodsUnschedulable,
     kPodsSlow,          // `value`: seconds until a new pod is ready
+    kPodsFail,          // pods die and are made anew, one of them every minute
     kAutoscalerBlind,   // no metrics
     kAutoscalerFrozen,  // its status does not change
     kForeignReplicas,   // somebody scales the Deployment to `value`
@@ -42,6 +44,10 @@ struct FaultEvent {
     kExpireSessions,
     kControllerGone,
     kLinkBroken,      // between the sites `target` and `value`
+    kTwoLeaders,      // the same, and the site `target` takes the lead without the other one hearing of it
+    kSuspended,       // the follower `target` is told nothing until the end
+    kAmko,            // an AMKO resyncs every minute: its ratios, and its name on the object
+    kTerraform,       // somebody applies the service's groups as they were in the beginning
     kForeignEdit,     // somebody changes other fields of the GSLB service just before our next write
     kForeignRatio,    // somebody sets a member's ratio
     kForeignDisable,  // somebody disables a member, and enables it again at the end
@@ -49,11 +55,12 @@ struct FaultEvent {
     kSiteDown,    // its virtual service answers nobody
     kProbeFails,  // one DNS service can't reach it; clients can
     // Of the daemon.
-    kCrash,        // killed, back after `lasting`
-    kCrashInSave,  // killed right after its next save, back after `lasting`
-    kSaveFails,    // the memory can't be saved
-    kWallStep,     // its wall clock jumps by `value` seconds
-    kTwin,         // a second daemon runs beside it, with a copy of its memory
+    kCrash,         // killed, back after `lasting`
+    kCrashInSave,   // killed right after its next save, back after `lasting`
+    kCrashInWrite,  // killed right after its next write was carried out, the answer unheard, back after `lasting`
+    kSaveFails,     // the memory can't be saved
+    kWallStep,      // its wall clock jumps by `value` seconds
+    kTwin,          // a second daemon runs beside it, with a copy of its memory
     // Of the operators.
     kDrainOrder,
     kPauseOrder,
@@ -76,6 +83,10 @@ std::string_view Name(FaultEvent::Kind kind);
 // "0:12:30 for 45 s: pods-never-ready at cloud"
 std::string Text(const FaultEvent& fault, const std::vector<std::string>& sites);
 
+// "KIND:AT:FOR[:SITE[:VALUE]]", several with commas between them; AT and FOR in seconds, SITE a site's name, or "avi-"
+// and that for its controller. kRejected names the one that makes no sense and what is allowed.
+Result<std::vector<FaultEvent>> ParseFaults(const std::string& text, const std::vector<std::string>& sites);
+
 struct Scenario {
   std::uint64_t seed = 1;
   daemon::AppConfig app;
@@ -93,7 +104,10 @@ struct Scenario {
   lab::PodTimes pods{.to_running = 10s, .to_ready = 20s, .termination_grace = 30s};
   Duration autoscaler_period = 15s;  // Source: kube-controller-manager's HPA sync period
   Duration autoscaler_window = 60s;
+  Duration autoscaler_grace = 2min;  // of the Definition: between two steps down
   Duration probe_interval = 5s;
+  int probes_up = 2, probes_down = 2;  // in a row, until a member is up (down)
+  Duration replication_lag = 200ms;    // from the leader's answer to a follower's store
 
   DemandCurve demand = DemandCurve::Constant(2);
   CrowdOptions crowd;

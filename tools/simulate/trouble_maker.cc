@@ -109,6 +109,8 @@ void TroubleMaker::BeginInCluster(const FaultEvent& fault) {
     case Kind::kPodsSlow:
       times.to_ready = FromSeconds(fault.value);
       return world_.SetPods(site, times);
+    case Kind::kPodsFail:
+      return Repeat(fault, [this, site] { KillPod(world_, site); });
     case Kind::kAutoscalerBlind:
       return world_.SetAutoscaler(true, false);
     case Kind::kAutoscalerFrozen:
@@ -142,6 +144,15 @@ void TroubleMaker::BeginInFederation(const FaultEvent& fault) {
       return federation.SetAlive(name, false);
     case Kind::kLinkBroken:
       return federation.SetLink(name, world_.name(static_cast<std::size_t>(fault.value)), false);
+    case Kind::kTwoLeaders:
+      federation.SetLink(name, world_.name(static_cast<std::size_t>(fault.value)), false);
+      return world_.SetLeader(site);
+    case Kind::kSuspended:
+      return federation.SetSuspended(name, true);
+    case Kind::kAmko:
+      return Repeat(fault, [this] { ApplyFirstGroups(world_, "amko-gslb"); });
+    case Kind::kTerraform:
+      return ApplyFirstGroups(world_, "");
     case Kind::kForeignEdit:
       ++edits_;
       return;
@@ -169,6 +180,10 @@ void TroubleMaker::BeginAtDaemon(const FaultEvent& fault) {
       return control_.crash(fault.lasting);
     case Kind::kCrashInSave:
       crash_in_save_ = true;
+      back_after_ = fault.lasting;
+      return;
+    case Kind::kCrashInWrite:
+      crash_in_write_ = true;
       back_after_ = fault.lasting;
       return;
     case Kind::kSaveFails:
@@ -212,7 +227,12 @@ void TroubleMaker::End(const FaultEvent& fault) {
     case Kind::kControllerGone:
       return world_.federation().SetAlive(world_.name(site), true);
     case Kind::kLinkBroken:
+    case Kind::kTwoLeaders:
       return world_.federation().SetLink(world_.name(site), world_.name(static_cast<std::size_t>(fault.value)), true);
+    case Kind::kSuspended:
+      return world_.federation().SetSuspended(world_.name(site), false);
+    case Kind::kAmko:
+      return DisownService(world_);
     case Kind::kForeignDisable:
       return EditMember(world_, site, "enabled", "true");
     case Kind::kSiteDown:
@@ -234,7 +254,7 @@ void TroubleMaker::End(const FaultEvent& fault) {
 // Every fault has ended by itself; what waits for a write that never came is called off.
 void TroubleMaker::HealAll() {
   edits_ = touches_ = 0;
-  crash_in_save_ = false;
+  crash_in_save_ = crash_in_write_ = false;
   wires_.clear();
   for (Daemon* daemon : control_.running()) {
     for (const int wire : daemon->wires()) daemon->wire(wire).Heal();
@@ -251,6 +271,23 @@ void TroubleMaker::BeforeWrite(int wire, const HttpRequest& request) {
     --touches_;
     LabelDeployment(world_, static_cast<std::size_t>(wire), "t" + std::to_string(++count_));
   }
+}
+
+// Once now, and again every minute until the fault ends.
+void TroubleMaker::Repeat(const FaultEvent& fault, std::function<void()> act) {
+  Timeline& timeline = world_.timeline();
+  const Instant end = std::min(timeline.Now() + fault.lasting, began_ + world_.scenario().span);
+  timeline.Add("again", Timeline::kNoLane, timeline.Now(), [&timeline, end, act = std::move(act)] {
+    if (timeline.Now() >= end) return Instant::max();
+    act();
+    return timeline.Now() + 1min;
+  });
+}
+
+void TroubleMaker::AfterWrite(const HttpRequest& request) {
+  if (request.method == "GET" || request.target == "/login" || !std::exchange(crash_in_write_, false)) return;
+  control_.crash(back_after_);
+  throw Killed{};
 }
 
 void TroubleMaker::Saved() {

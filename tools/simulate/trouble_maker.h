@@ -31,6 +31,8 @@ class TroubleMaker {
 
   // To be called just before a write of a daemon reaches its API.
   void BeforeWrite(int wire, const HttpRequest& request);
+  // To be called when a daemon's request was carried out and before it hears of it. May throw Killed.
+  void AfterWrite(const HttpRequest& request);
   // To be called when a daemon begins to run: what is wrong with its wires now.
   void Acquaint(Daemon& daemon);
   // To be called after the memory was saved.
@@ -43,6 +45,7 @@ class TroubleMaker {
   void BeginInFederation(const FaultEvent& fault);
   void BeginAtDaemon(const FaultEvent& fault);
   void End(const FaultEvent& fault);
+  void Repeat(const FaultEvent& fault, std::function<void()> act);
   Instant Step();
   void HealAll();
 
@@ -61,7 +64,7 @@ class TroubleMaker {
   int edits_ = 0;  // foreign edits to come, one before each of our next writes
   int touches_ = 0;
   int count_ = 0;
-  bool crash_in_save_ = false;
+  bool crash_in_save_ = false, crash_in_write_ = false;
   Duration back_after_{};
 };
 

@@ -109,18 +109,11 @@ Status TakeWorld(const Flags& flags, Scenario& scenario) {
   return Wrong(kSourcesAllowed);
 }
 
-Status TakeCrash(const Flags& flags, Scenario& scenario) {
-  if (!flags.Has("--crash")) return Ok();
-  const std::string text = flags.Text("--crash");
-  const std::size_t colon = text.find(':');
-  const auto at = ParseNumber(text.substr(0, colon));
-  const auto lasting = colon == std::string::npos ? std::nullopt : ParseNumber(text.substr(colon + 1));
-  if (!at || !lasting || *at < 0 || *lasting < 0) return Wrong("--crash " + text + ": AT:FOR, both in seconds");
-  FaultEvent crash;
-  crash.kind = FaultEvent::Kind::kCrash;
-  crash.at = FromSeconds(*at);
-  crash.lasting = FromSeconds(*lasting);
-  scenario.faults.push_back(crash);
+Status TakeFaults(const Flags& flags, Scenario& scenario) {
+  if (!flags.Has("--fault")) return Ok();
+  auto faults = ParseFaults(flags.Text("--fault"), scenario.site_names());
+  if (!faults) return faults.error();
+  scenario.faults = std::move(*faults);
   return Ok();
 }
 
@@ -138,15 +131,16 @@ RunOptions OptionsOf(const Flags& flags, const Scenario& scenario) {
 }  // namespace
 
 const std::vector<std::string_view> kWhatIfSwitches{"--even"};
-const std::vector<std::string_view> kWhatIfValues{"--policy", "--app",      "--trace",  "--constant",
-                                                  "--mode",   "--home-max", "--ttl",    "--seed",
-                                                  "--crash",  "--defect",   "--picture"};
+const std::vector<std::string_view> kWhatIfValues{"--policy",   "--app", "--trace", "--constant", "--mode",  "--home-max",
+                                                  "--ttl",      "--seed", "--fault", "--defect",  "--sites", "--picture"};
 
 Result<Scenario> ScenarioOf(const Flags& flags) {
-  Scenario scenario = BaseScenario(1);
+  const auto sites = flags.Number("--sites", 1, 1, 9);
+  if (!sites) return sites.error();
+  Scenario scenario = BaseScenario(static_cast<std::size_t>(*sites));
   scenario.demand = DemandCurve::Day(1.5, 7, 24);
   scenario.span = 24h;
-  for (const auto take : {TakePolicy, TakeDemand, TakeWorld, TakeCrash}) {
+  for (const auto take : {TakePolicy, TakeDemand, TakeWorld, TakeFaults}) {
     if (const Status taken = take(flags, scenario); !taken) return taken.error();
   }
   scenario.demand = scenario.demand.Delayed(kWarmUp);  // second 0 of a trace is when spillwayd starts

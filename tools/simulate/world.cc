@@ -123,11 +123,12 @@ void World::ReadDns(std::size_t dns_site) {
   if (views.empty()) return;
   const lab::avi::ServiceView& service = views.front();
   dns.layout = LayoutOf(service, scenario_.site_names());
+  Publish(dns);
   int best = 0;
   for (const auto& pool : service.pools) {
     for (const auto& member : pool.members) {
       for (std::size_t site = 0; site < sites_.size(); ++site) {
-        if (member.ip != Vip(site)) continue;
+        if (member.ip != sites_[site].vip) continue;
         if (member.up && member.enabled) dns.up[site] = true;
         if (!service.enabled || !pool.enabled || !member.enabled || !member.up) continue;
         if (pool.priority == 0 || pool.priority < best) continue;
@@ -145,6 +146,16 @@ void World::ReadDns(std::size_t dns_site) {
   }
 }
 
+void World::Publish(Dns& dns) const {
+  const auto shares = PublishedShares(dns.layout);
+  for (std::size_t site = 0; site < sites_.size(); ++site) {
+    const auto share = shares.find(sites_[site].name);
+    const auto placement = dns.layout.find(sites_[site].name);
+    dns.shares[site] = share == shares.end() ? 0 : share->second;
+    dns.places[site] = placement == dns.layout.end() ? Place::kDisabled : placement->second.place;
+  }
+}
+
 void World::LookAtDns() {
   for (std::size_t site = 0; site < sites_.size(); ++site) ReadDns(site);
 }
@@ -155,7 +166,7 @@ void World::Probe(std::size_t dns_site) {
   if (due && *due > timeline_.Now()) return;
   for (const auto& target : dns.probes.Due(dns.targets, timeline_.Now())) {
     for (std::size_t site = 0; site < sites_.size(); ++site) {
-      if (target.ip != Vip(site)) continue;
+      if (target.ip != sites_[site].vip) continue;
       const bool reached = !(sites_[site].probe_fails && dns_site != site);
       if (const auto verdict = dns.probes.Record(target, up(site) && reached)) {
         federation_->SetDatapath(sites_[dns_site].name, target.ip, *verdict, target.monitor);
@@ -168,14 +179,14 @@ void World::Tell(std::size_t site, double served) {
   Site& of = sites_[site];
   const bool is_up = up(site);
   if (!of.said || of.said_up != is_up) {
-    federation_->SetControllerStatus(Vip(site), is_up);
+    federation_->SetControllerStatus(of.vip, is_up);
     if (!is_up) crowd_.Cut(site);
     of.said = true;
     of.said_up = is_up;
   }
   const double rps = std::round(served * scenario_.requests_per_replica * 10) / 10;
   if (rps == of.said_rps) return;
-  federation_->SetTraffic(Vip(site), rps, std::ceil(rps / 2));
+  federation_->SetTraffic(of.vip, rps, std::ceil(rps / 2));
   of.said_rps = rps;
 }
 

@@ -79,6 +79,9 @@ class World {
   const std::vector<double>& shares() const { return crowd_.shares(); }
   // The layout that the DNS service of one site answers from.
   const Layout& layout(std::size_t dns_site) const { return dns_[dns_site].layout; }
+  // What that layout gives `site`, members down or not: 0..1.
+  double published(std::size_t dns_site, std::size_t site) const { return dns_[dns_site].shares[site]; }
+  Place place(std::size_t dns_site, std::size_t site) const { return dns_[dns_site].places[site]; }
   // Whether that DNS service holds the member of `site` for up.
   bool held_up(std::size_t dns_site, std::size_t site) const { return dns_[dns_site].up[site]; }
   std::size_t leader() const { return leader_; }
@@ -93,12 +96,14 @@ class World {
   void SetLeader(std::size_t site);
   // From now on the demand stays as it is, or goes to `demand` if that is not negative.
   void Freeze(double demand);
+  // The GSLB service as it was made.
+  const std::string& first_service() const { return first_service_; }
   // Reads anew what DNS services answer; called after writes.
   void LookAtDns();
 
  private:
   struct Site {
-    std::string name;
+    std::string name, vip;
     std::unique_ptr<lab::Cluster> cluster;
     Timeline::Id actor = 0;
     double factor = 1;
@@ -113,6 +118,9 @@ class World {
     std::vector<lab::avi::ProbeTarget> targets;
     lab::ProbeBook probes;
     Layout layout;
+    // By site. The layout's, looked up once a change and not once a tick.
+    std::vector<double> shares;
+    std::vector<Place> places;
     std::vector<bool> up;
   };
 
@@ -125,6 +133,7 @@ class World {
   void CountPods(std::size_t site);
   void Probe(std::size_t dns_site);
   void ReadDns(std::size_t dns_site);
+  void Publish(Dns& dns) const;
   void Serve(double seconds);
   void Tell(std::size_t site, double served);
 
@@ -135,6 +144,7 @@ class World {
   std::vector<Dns> dns_;
   std::vector<Choices> choices_;  // what each DNS service answers
   std::unique_ptr<lab::avi::Federation> federation_;
+  std::string first_service_;
   Crowd crowd_;
   Books books_;
   std::size_t leader_ = 0;

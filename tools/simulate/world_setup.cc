@@ -29,16 +29,17 @@ struct Bounds {
   bool observes = false;  // it does not scale
 };
 
-std::string DefinitionJson(const Bounds& bounds, Duration window) {
+std::string DefinitionJson(const Bounds& bounds, const Scenario& scenario) {
   const long up = std::lround(kMillicores * bounds.factor);
   return R"({"apiVersion":"autoscaling.tsm.tanzu.vmware.com/v1alpha1","kind":"Definition","metadata":{"name":)" +
          Quoted(kAutoscaler) + R"(,"namespace":"acme","labels":{"app":"shop"}},"spec":{"scaleTargetRef":{"kubernetes":{
              "apiVersion":"apps/v1","kind":"Deployment","name":"shop"}},"scaleRule":{"mode":"EFFICIENCY","enabled":)" +
          (bounds.observes ? "false" : "true") + R"(,"instances":{"min":)" + std::to_string(bounds.min) + R"(,"max":)" +
-         std::to_string(bounds.max) +
-         R"(},"trigger":{"gracePeriodSeconds":120,"metric":{"name":"CPUUsageMillicores","scaleUp":)" +
-         std::to_string(up) + R"(,"scaleDown":)" + std::to_string(up / 2) + R"(,"windowSeconds":)" +
-         std::to_string(static_cast<int>(Seconds(window))) + "}}}}}";
+         std::to_string(bounds.max) + R"(},"trigger":{"gracePeriodSeconds":)" +
+         std::to_string(static_cast<int>(Seconds(scenario.autoscaler_grace))) +
+         R"(,"metric":{"name":"CPUUsageMillicores","scaleUp":)" + std::to_string(up) + R"(,"scaleDown":)" +
+         std::to_string(up / 2) + R"(,"windowSeconds":)" +
+         std::to_string(static_cast<int>(Seconds(scenario.autoscaler_window))) + "}}}}}";
 }
 
 std::string HpaJson(const Bounds& bounds) {
@@ -52,10 +53,11 @@ std::string HpaJson(const Bounds& bounds) {
          (bounds.observes ? R"(,"behavior":)" + std::string(still) : "") + "}}";
 }
 
-std::string MonitorJson(Duration interval) {
+std::string MonitorJson(const Scenario& scenario) {
   return R"({"name":"shop-http","type":"HEALTH_MONITOR_HTTP","is_federated":true,"send_interval":)" +
-         std::to_string(static_cast<int>(Seconds(interval))) +
-         R"(,"receive_timeout":2,"successful_checks":2,"failed_checks":2,"monitor_port":80,
+         std::to_string(static_cast<int>(Seconds(scenario.probe_interval))) +
+         R"(,"receive_timeout":2,"successful_checks":)" + std::to_string(scenario.probes_up) + R"(,"failed_checks":)" +
+         std::to_string(scenario.probes_down) + R"(,"monitor_port":80,
              "http_monitor":{"http_request":"GET /healthz HTTP/1.1","http_response_code":["HTTP_2XX"]}})";
 }
 
@@ -105,13 +107,12 @@ std::string World::AutoscalerJson(std::size_t site) const {
   using Kind = daemon::DemandKind;
   if (site == 0) {
     const Bounds bounds{scenario_.home_min, scenario_.home_max, 1, false};
-    return scenario_.app.demand.kind == Kind::kTsmDefinition ? DefinitionJson(bounds, scenario_.autoscaler_window)
-                                                             : HpaJson(bounds);
+    return scenario_.app.demand.kind == Kind::kTsmDefinition ? DefinitionJson(bounds, scenario_) : HpaJson(bounds);
   }
   const auto& observer = scenario_.app.overflow[site - 1].usage.observer;
   if (!observer) return "";
   const Bounds bounds{1, scenario_.app.policy.overflow[site - 1].replicas_max, sites_[site].factor, true};
-  return observer->kind == Kind::kTsmDefinition ? DefinitionJson(bounds, scenario_.autoscaler_window) : HpaJson(bounds);
+  return observer->kind == Kind::kTsmDefinition ? DefinitionJson(bounds, scenario_) : HpaJson(bounds);
 }
 
 // Whether somebody reads metrics.k8s.io there.
@@ -160,18 +161,20 @@ void World::MakeFederation() {
   options.basic_auth = true;  // for those who write beside Spillway
   options.users = {{kAviUser, kAviPassword}, {"terraform", "t"}};
   options.seed = scenario_.seed;
+  options.replication_lag = scenario_.replication_lag;
   federation_ = std::make_unique<lab::avi::Federation>(timeline_, options);
   const auto create = [&](const char* type, const std::string& json) {
     const auto made = federation_->Create(type, json);
     Check(made ? "" : made.error().what);
   };
-  create("healthmonitor", MonitorJson(scenario_.probe_interval));
+  create("healthmonitor", MonitorJson(scenario_));
   for (std::size_t site = 0; site < sites_.size(); ++site) {
     create("virtualservice", R"({"name":"shop-)" + sites_[site].name + R"(","uuid":"virtualservice-)" +
                                  sites_[site].name + R"(","services":[{"port":80}],"vip":[{"ip_address":{"addr":")" +
                                  Vip(site) + R"(","type":"V4"}}]})");
   }
-  create("gslbservice", ServiceJson(scenario_));
+  first_service_ = ServiceJson(scenario_);
+  create("gslbservice", first_service_);
 }
 
 World::World(const Scenario& scenario, Timeline& timeline)
@@ -189,6 +192,10 @@ World::World(const Scenario& scenario, Timeline& timeline)
   books_.sites[0].load = demand_;
   for (std::size_t site = 0; site < names.size(); ++site) {
     sites_[site].name = names[site];
+    sites_[site].vip = Vip(site);
+    dns_[site].shares.resize(names.size());
+    dns_[site].places.resize(names.size(), Place::kDisabled);
+    dns_[site].up.resize(names.size());
     if (site > 0) {
       sites_[site].factor = scenario_.app.policy.overflow[site - 1].capacity_factor;
       sites_[site].price = scenario_.app.policy.overflow[site - 1].price;
