@@ -13,7 +13,20 @@
 namespace spillway::daemon {
 namespace {
 
-enum Call : int { kHealth, kReady, kMetrics, kOpenApi, kWhoAmI, kApps, kApp, kDecisions, kStream, kAudit, kOrder };
+enum Call : int {
+  kHealth,
+  kReady,
+  kMetrics,
+  kOpenApi,
+  kWhoAmI,
+  kDoctor,
+  kApps,
+  kApp,
+  kDecisions,
+  kStream,
+  kAudit,
+  kOrder
+};
 
 struct Route {
   Call call;
@@ -28,6 +41,7 @@ constexpr Route kRoutes[] = {
     {kMetrics, "GET", "/metrics", true},
     {kOpenApi, "GET", "/api/v1/openapi.json", true},
     {kWhoAmI, "GET", "/api/v1/whoami"},
+    {kDoctor, "GET", "/api/v1/doctor"},
     {kApps, "GET", "/api/v1/apps"},
     {kApp, "GET", "/api/v1/apps/{app}"},
     {kDecisions, "GET", "/api/v1/apps/{app}/decisions"},
@@ -193,6 +207,7 @@ HttpReply Api::Read(int call, const std::string& app, const ServerRequest& reque
   const auto serving = Current();
   if (!serving) return ProblemReply(503, "Starting", kStarting);
   if (call == kApps) return AppsReply(*serving->loop, At());
+  if (call == kDoctor) return DoctorReply(request, *serving->loop, room_.leadership.View(), room_.clock.Now());
   if (call == kStream)
     return StreamReply(request, *serving->loop, room_.events, caller.name + "@" + request.peer_ip, At());
   const App* known = serving->loop->Find(app);

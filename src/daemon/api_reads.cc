@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "src/base/time_text.h"
+#include "src/daemon/doctor.h"
 #include "src/daemon/json_out.h"
 #include "src/daemon/problem.h"
 #include "src/daemon/state_json.h"
@@ -76,6 +77,19 @@ std::string StateJson(const AppView& view, Moment at) {
   PutState(out, view, at);
   out.End();
   return out.Take();
+}
+
+HttpReply DoctorReply(const ServerRequest& request, const Loop& loop, const LeaderView& leader, Instant now) {
+  const auto wanted = QueryValue(request.target, "app");
+  if (wanted && loop.Find(*wanted) == nullptr) {
+    return ProblemReply(404, "Unknown application", "There is no application of this name.");
+  }
+  std::vector<Finding> findings;
+  for (const AppView& view : loop.Views()) {
+    if (wanted && view.config->name != *wanted) continue;
+    for (Finding& finding : Examine(view, leader, now)) findings.push_back(std::move(finding));
+  }
+  return JsonReply(200, FindingsJson(findings));
 }
 
 HttpReply AppsReply(const Loop& loop, Moment at) {

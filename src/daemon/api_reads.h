@@ -13,6 +13,9 @@
 
 namespace spillway::daemon {
 
+// The doctor's findings, of all applications or of `app=` (404 for an unknown one).
+HttpReply DoctorReply(const ServerRequest& request, const Loop& loop, const LeaderView& leader, Instant now);
+
 HttpReply AppsReply(const Loop& loop, Moment at);
 HttpReply AppReply(const App& app, Moment at);
 // 422 for a bad limit or since.

@@ -184,6 +184,19 @@ TEST_F(CtlOrders, HistoryTellsWhatChanged) {
   EXPECT_EQ(Ctl({"history", "shop", "--since", "yesterday"}).exit, kUsage);
 }
 
+TEST_F(CtlOrders, TheDoctorNamesWhatFailsAndWhatToDo) {
+  EXPECT_NE(Ctl({"doctor"}).out.find("shop\n  ok       home's autoscaler: read "), std::string::npos)
+      << Ctl({"doctor"}).out;
+  world_.workload("eu").reading.failure = Failure{Code::kRetry, "cluster eu: no route to host", world_.clock.Now()};
+  Look();
+  const Answer answer = Ctl({"doctor", "shop"}, kViewer);
+  EXPECT_EQ(answer.exit, kRefused);
+  EXPECT_NE(answer.out.find("! FAILED   workload eu: cluster eu: no route to host\n           -> Check network"),
+            std::string::npos)
+      << answer.out;
+  EXPECT_EQ(Ctl({"doctor", "nobody"}).exit, kUsage);
+}
+
 TEST(Progress, IsDoneWhenEverythingIsWrittenReadyAndDrained) {
   struct Row {
     const char* name;

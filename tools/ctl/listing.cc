@@ -58,4 +58,22 @@ std::string AuditText(const JsonValue& answer) {
   return text.empty() ? "nobody asked for anything\n" : text;
 }
 
+std::string DoctorText(const JsonValue& answer) {
+  const auto checks = ListAt(answer, "checks");
+  const auto sign = [](const std::string& verdict) {
+    if (verdict == "ok") return "  ok       ";
+    if (verdict == "warning") return "! warning  ";
+    return verdict == "failed" ? "! FAILED   " : "  unknown  ";
+  };
+  std::string text, app;
+  for (const JsonValue& finding : checks) {
+    if (TextAt(finding, "app") != app) text += (app = TextAt(finding, "app")) + "\n";
+    text +=
+        Wrapped(sign(TextAt(finding, "verdict")), TextAt(finding, "check") + ": " + TextAt(finding, "evidence"), 13);
+    if (const auto fix = StringAt(finding, "fix")) text += Wrapped("           -> ", *fix, 14);
+  }
+  return text + std::to_string(checks.Size()) + " checks, " + CountText(answer, "failed") + " failed, " +
+         CountText(answer, "warnings") + " warnings\n";
+}
+
 }  // namespace spillway::ctl

@@ -1,4 +1,4 @@
-// Lists of what happened: decisions and the audit trail.
+// Lists: decisions, the audit trail, the doctor's findings.
 #ifndef SPILLWAY_TOOLS_CTL_LISTING_H_
 #define SPILLWAY_TOOLS_CTL_LISTING_H_
 
@@ -12,6 +12,9 @@ namespace spillway::ctl {
 std::string RecordText(const JsonValue& record);
 // Of one ENTRY: who, what, why, and what became of it.
 std::string EntryText(const JsonValue& entry);
+
+// What the doctor found: a line for each check, and below those that are not in order what to do.
+std::string DoctorText(const JsonValue& answer);
 
 // The answers of GET …/decisions and /audit, newest first.
 std::string HistoryText(const JsonValue& answer);

@@ -20,6 +20,8 @@ std::string TargetOf(const Command& command) {
   switch (command.verb) {
     case Verb::kHistory:
       return "/api/v1/apps/" + app + "/decisions" + query;
+    case Verb::kDoctor:
+      return "/api/v1/doctor" + (app.empty() ? "" : "?app=" + app);
     case Verb::kAudit:
       return "/api/v1/audit" + query + (app.empty() ? "" : "&app=" + app);
     default:
@@ -35,6 +37,8 @@ std::string TextOf(const Command& command, JsonDocument& document) {
       return HistoryText(document);
     case Verb::kAudit:
       return AuditText(document);
+    case Verb::kDoctor:
+      return DoctorText(document);
     default:
       break;
   }
@@ -53,14 +57,16 @@ Answer Read(const Command& command) {
   auto fetched = std::get<Server>(made).Get(TargetOf(command));
   if (auto* failed = std::get_if<Answer>(&fetched)) return std::move(*failed);
   const std::string& body = std::get<std::string>(fetched);
-  if (command.json) return {kDone, body + "\n", ""};
   auto document = ParseJson(body);
+  // What fails is an answer to runbooks too.
+  const bool failed = command.verb == Verb::kDoctor && document && IntAt(*document, "failed").value_or(0) > 0;
+  if (command.json) return {failed ? kRefused : kDone, body + "\n", ""};
   std::string text = document ? TextOf(command, *document) : "";
   if (text.empty()) {
     return Failed(kUnreachable, "the answer is none of spillwayd's",
                   "Is --server " + command.server + " really spillwayd?");
   }
-  return {kDone, std::move(text), ""};
+  return {failed ? kRefused : kDone, std::move(text), ""};
 }
 
 Answer CheckConfig(const std::string& path) {

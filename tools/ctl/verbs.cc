@@ -22,6 +22,8 @@ const std::vector<VerbSpec>& Verbs() {
        "history shopping --limit 50"},
       {Verb::kAudit, "audit", "[APP]", "who asked for what, when, why, and what became of it", 0, 1, "--limit --since",
        "audit --since 2026-01-31T00:00:00Z"},
+      {Verb::kDoctor, "doctor", "[APP]", "proves the set-up: what was seen, and what to do; 1 if something fails", 0, 1,
+       "", "doctor"},
       {Verb::kMode, "mode", "APP MODE", "another mode: round-robin, weighted, active-passive or auto", 2, 2, kOrder,
        "mode shopping active-passive --reason 'black friday' --ttl 12h"},
       {Verb::kPause, "pause", "APP", "observe and explain, write nothing", 1, 1, kOrder,

@@ -26,6 +26,7 @@ enum class Verb {
   kClear,
   kHistory,
   kAudit,
+  kDoctor,
   kConfigCheck,
   kCompletion,
   kMan,
