@@ -16,6 +16,8 @@ void DnsQuery(std::string_view bytes);           // a packet to the GSLB's DNS s
 void AviRequest(std::string_view bytes);         // requests to an Avi controller, see requests.h
 void KubernetesRequest(std::string_view bytes);  // requests to a Kubernetes API server
 void RequestHead(std::string_view bytes);        // the head of an HTTP request, to any of our servers
+// --- the daemon ---
+void ApiRequest(std::string_view bytes);  // requests to its API, orders among them
 // --- our clients ---
 void DnsAnswer(std::string_view bytes);
 void ResponseHead(std::string_view bytes);
@@ -31,11 +33,12 @@ void Memory(std::string_view bytes);
 using Entry = void (*)(std::string_view bytes);
 
 // By the name of its folder in corpus/.
-inline constexpr std::array<std::pair<std::string_view, Entry>, 13> kEntries = {{
+inline constexpr std::array<std::pair<std::string_view, Entry>, 14> kEntries = {{
     {"dns_query", DnsQuery},
     {"avi_request", AviRequest},
     {"kubernetes_request", KubernetesRequest},
     {"request_head", RequestHead},
+    {"api_request", ApiRequest},
     {"dns_answer", DnsAnswer},
     {"response_head", ResponseHead},
     {"kubeconfig", Kubeconfig},
