@@ -6,6 +6,7 @@
 #include "avi/federation.h"
 #include "avi/picture.h"
 #include "avi/poll.h"
+#include "avi/surveyor.h"
 
 namespace spillway::avi {
 
@@ -35,5 +36,11 @@ std::vector<std::shared_ptr<Feed>> Avi::feeds() const { return impl_->feeds; }
 void Avi::PollSoon() { impl_->federation->PollSoon(); }
 
 std::vector<ControllerReport> Avi::Controllers() const { return impl_->federation->Reports(); }
+
+FederationSeen Avi::Survey(Instant until) const {
+  std::vector<ServiceOptions> services;
+  for (std::size_t i = 0; i < impl_->picture->size(); ++i) services.push_back(impl_->picture->options(i));
+  return MakeSurvey(*impl_->federation, services, until);
+}
 
 }  // namespace spillway::avi

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "avi/match.h"
+#include "avi/survey.h"
 #include "src/base/clock.h"
 #include "src/base/http.h"
 #include "src/base/result.h"
@@ -78,6 +79,9 @@ class Avi {
 
   // In the order of Options::controllers.
   std::vector<ControllerReport> Controllers() const;
+
+  // Asks every controller, and one of them about the services, on the caller's thread; reads only. Needs no feeds.
+  FederationSeen Survey(Instant until) const;
 
  private:
   struct Impl;

@@ -14,6 +14,7 @@
 
 #include "src/base/channel.h"
 #include "src/base/dial.h"
+#include "src/base/http_date.h"
 #include "src/base/http_head.h"
 #include "src/base/json.h"
 #include "src/base/tls.h"
@@ -152,6 +153,11 @@ class Writer final : private httplib::Server {
                            strcasecmp(name.c_str(), "Connection") == 0;
       const bool kind = strcasecmp(name.c_str(), "Content-Type") == 0;
       if (!framing && !(kind && reply.stream)) out.headers.emplace(name, value);
+    }
+    // Whoever has a clock says so, and others learn from it whether theirs is right. Source: RFC 9110, 6.6.1.
+    if (!reply.response.headers.Find("Date")) {
+      const auto now = std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
+      out.headers.emplace("Date", HttpDate(now));
     }
     const bool bodyless = out.status == 204 || out.status == 304;
     if (bodyless) return;

@@ -204,10 +204,13 @@ HttpReply Api::Read(int call, const std::string& app, const ServerRequest& reque
     out.Begin().Put("alive", true).Put("version", kVersion).End();
     return JsonReply(200, out.Take());
   }
+  // Before the applications are held: it takes some seconds, and a reload would wait for it.
+  const auto surveyed = call == kDoctor && room_.survey ? room_.survey() : std::nullopt;
   const auto serving = Current();
   if (!serving) return ProblemReply(503, "Starting", kStarting);
+  if (call == kDoctor)
+    return DoctorReply(request, *serving->loop, room_.leadership.View(), room_.clock.Now(), surveyed);
   if (call == kApps) return AppsReply(*serving->loop, At());
-  if (call == kDoctor) return DoctorReply(request, *serving->loop, room_.leadership.View(), room_.clock.Now());
   if (call == kStream)
     return StreamReply(request, *serving->loop, room_.events, caller.name + "@" + request.peer_ip, At());
   const App* known = serving->loop->Find(app);

@@ -16,6 +16,7 @@
 #include "src/daemon/admission.h"
 #include "src/daemon/audit.h"
 #include "src/daemon/auth.h"
+#include "src/daemon/doctor.h"
 #include "src/daemon/events.h"
 #include "src/daemon/loop.h"
 #include "src/daemon/metrics.h"
@@ -30,6 +31,7 @@ struct ApiRoom {
   AuditLog& audit;
   EventHub& events;
   const Leadership& leadership = AppRoom::OnlyOne();
+  Survey survey = nullptr;  // what the doctor knows beyond what is observed
 };
 
 // Safe from any thread.

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "src/base/time_text.h"
-#include "src/daemon/doctor.h"
 #include "src/daemon/json_out.h"
 #include "src/daemon/problem.h"
 #include "src/daemon/state_json.h"
@@ -79,17 +78,26 @@ std::string StateJson(const AppView& view, Moment at) {
   return out.Take();
 }
 
-HttpReply DoctorReply(const ServerRequest& request, const Loop& loop, const LeaderView& leader, Instant now) {
+HttpReply DoctorReply(const ServerRequest& request, const Loop& loop, const LeaderView& leader, Instant now,
+                      const std::optional<Surveyed>& surveyed) {
   const auto wanted = QueryValue(request.target, "app");
   if (wanted && loop.Find(*wanted) == nullptr) {
     return ProblemReply(404, "Unknown application", "There is no application of this name.");
   }
   std::vector<Finding> findings;
+  const auto add_surveyed = [&](const std::string& app) {
+    if (!surveyed) return;
+    for (const Finding& finding : surveyed->findings) {
+      if (finding.app == app) findings.push_back(finding);
+    }
+  };
+  add_surveyed("");
   for (const AppView& view : loop.Views()) {
     if (wanted && view.config->name != *wanted) continue;
     for (Finding& finding : Examine(view, leader, now)) findings.push_back(std::move(finding));
+    add_surveyed(view.config->name);
   }
-  return JsonReply(200, FindingsJson(findings));
+  return JsonReply(200, FindingsJson(findings, surveyed ? std::optional(surveyed->at) : std::nullopt));
 }
 
 HttpReply AppsReply(const Loop& loop, Moment at) {

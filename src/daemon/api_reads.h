@@ -8,13 +8,16 @@
 
 #include "src/base/http_server.h"
 #include "src/daemon/audit.h"
+#include "src/daemon/doctor.h"
 #include "src/daemon/events.h"
 #include "src/daemon/loop.h"
 
 namespace spillway::daemon {
 
-// The doctor's findings, of all applications or of `app=` (404 for an unknown one).
-HttpReply DoctorReply(const ServerRequest& request, const Loop& loop, const LeaderView& leader, Instant now);
+// The doctor's findings, of all applications or of `app=` (404 for an unknown one); those of the whole installation
+// come first.
+HttpReply DoctorReply(const ServerRequest& request, const Loop& loop, const LeaderView& leader, Instant now,
+                      const std::optional<Surveyed>& surveyed);
 
 HttpReply AppsReply(const Loop& loop, Moment at);
 HttpReply AppReply(const App& app, Moment at);

@@ -136,6 +136,16 @@ void App::SetOverride(Override override) {
   override_ = std::move(override);
 }
 
+void App::Advise(std::vector<Advice> advice) {
+  const std::lock_guard lock(mutex_);
+  for (Advice& now : advice) {
+    for (const Advice& before : advice_) {
+      if (before.name == now.name && before.detail == now.detail) now.since = before.since;
+    }
+  }
+  advice_ = std::move(advice);
+}
+
 Override App::StandingOrders() const {
   const std::lock_guard lock(mutex_);
   return override_;
@@ -294,6 +304,7 @@ AppView App::View() const {
     const std::lock_guard lock(mutex_);
     view = view_;
     view.override = override_;
+    view.advice = advice_;
   }
   view.override = Unexpired(std::move(view.override), room_.clock.Now());
   view.leader = room_.leadership.View();

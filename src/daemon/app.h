@@ -46,6 +46,13 @@ struct AppRoom {
   static const Leadership& OnlyOne();
 };
 
+// What a check of the set-up found wrong, shown beside the decision's conditions. It changes no decision.
+struct Advice {
+  std::string name;    // as of a condition: "SetupFault" or "SetupDoubt"
+  std::string detail;  // one sentence naming the thing
+  Instant since;
+};
+
 // Everything that can be shown of one application, at one instant.
 struct AppView {
   std::shared_ptr<const AppConfig> config;
@@ -58,6 +65,7 @@ struct AppView {
   std::optional<Instant> next_look;
   std::string pending;  // what differs from the decision and is not written yet; empty: nothing
   std::vector<Problem> problems;
+  std::vector<Advice> advice;
 };
 
 class App {
@@ -84,6 +92,9 @@ class App {
 
   // What operators asked for; counts from the next tick on. Safe from any thread.
   void SetOverride(Override override);
+
+  // What is wrong with the set-up now; what was so before keeps its time. Safe from any thread.
+  void Advise(std::vector<Advice> advice);
 
   // What would become of an order, and what a change of the standing orders would do, on the present observation.
   // Change nothing. Safe from any thread.
@@ -141,6 +152,7 @@ class App {
   Override override_;
   Memory told_memory_;  // as of the last look
   AppView view_;
+  std::vector<Advice> advice_;
   std::deque<Record> records_;
 };
 

@@ -60,6 +60,9 @@ void ReadController(Section in, ControllerConfig& out) {
   }
   if (auto state = in.Below("state")) ReadState(std::move(*state), out);
   if (auto election = in.Below("leaderElection")) ReadElection(std::move(*election), out.election.emplace());
+  std::string resolver;
+  in.Text("resolver", resolver, kListen);
+  if (const auto server = ParseListen(resolver)) out.resolver = {server->host, server->port};
   in.Done();
 }
 

@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "src/base/resolver.h"
 #include "src/base/time.h"
 #include "src/core/policy.h"
 #include "src/daemon/change_rules.h"
@@ -41,6 +42,7 @@ struct ControllerConfig {
   std::string state_dir = "/var/lib/spillway";  // empty: the memory is in `config_map` and no journal is kept
   std::optional<ObjectConfig> config_map;       // of the memory; absent: it is in state_dir
   std::optional<ElectionConfig> election;       // absent: this is the only process
+  NameServer resolver;                          // that the doctor asks for names
 };
 
 struct AviConfig {

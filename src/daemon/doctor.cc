@@ -9,9 +9,6 @@
 namespace spillway::daemon {
 namespace {
 
-// Chosen: a quarter of an hour until the last tenth of clients follow (three TTLs) is as long as a drain may last.
-constexpr Duration kTtlMost = 300s;
-
 // Chosen: an input is confirmed at least each minute; twice that without news is worth a word.
 constexpr Duration kAgeMost = 120s;
 
@@ -19,18 +16,18 @@ class Examination {
  public:
   Examination(const AppView& view, Instant now) : view_(view), now_(now) {}
 
-  void Add(std::string check, Verdict verdict, std::string evidence, std::string fix = "") {
-    if (verdict == Verdict::kOk) fix.clear();
+  void Add(std::string check, Grade verdict, std::string evidence, std::string fix = "") {
+    if (verdict == Grade::kOk) fix.clear();
     findings_.push_back({view_.config->name, std::move(check), verdict, std::move(evidence), std::move(fix)});
   }
 
   // What can be read at all, and how old it is.
   void Input(const InputState& input, const std::string& check, const std::string& fix) {
-    if (input.failure) return Add(check, Verdict::kFailed, input.failure->what, fix);
-    if (!input.seen) return Add(check, Verdict::kUnknown, "it was not read yet", "Ask again in some seconds.");
+    if (input.failure) return Add(check, Grade::kFailed, input.failure->what, fix);
+    if (!input.seen) return Add(check, Grade::kUnknown, "it was not read yet", "Ask again in some seconds.");
     const std::string age =
         "read " + DurationText(std::chrono::floor<std::chrono::seconds>(now_ - *input.seen)) + " ago";
-    Add(check, now_ - *input.seen > kAgeMost ? Verdict::kWarning : Verdict::kOk, age,
+    Add(check, now_ - *input.seen > kAgeMost ? Grade::kWarning : Grade::kOk, age,
         "Nothing was heard for long; see spillwayd's log.");
   }
 
@@ -65,14 +62,14 @@ void ExamineDemand(const AppView& view, Examination& out) {
   if (!home) return;
   const HomeDemand& demand = home->value;
   const std::string range = std::to_string(demand.replicas_min) + " to " + std::to_string(demand.replicas_max);
-  out.Add("home's maximum", demand.replicas_max > 0 ? Verdict::kOk : Verdict::kFailed, "it scales from " + range,
+  out.Add("home's maximum", demand.replicas_max > 0 ? Grade::kOk : Grade::kFailed, "it scales from " + range,
           "Give home's autoscaler a maximum; what is beyond it is what bursts.");
-  out.Add("home's metric", demand.load ? Verdict::kOk : Verdict::kWarning,
+  out.Add("home's metric", demand.load ? Grade::kOk : Grade::kWarning,
           demand.load ? "its load is told" : "only a count of replicas is told, rounded up",
           "Scale home on a metric that its autoscaler shows; a count makes the demand coarse.");
   for (const auto& [site, seen] : view.observation.sites) {
     if (!seen.observer.seen || !seen.observer.seen->value.enforced) continue;
-    out.Add("autoscaler of " + site, Verdict::kFailed, "it scales the Deployment by itself",
+    out.Add("autoscaler of " + site, Grade::kFailed, "it scales the Deployment by itself",
             "Take it away or let it only recommend; two who scale one Deployment undo each other's work.");
   }
 }
@@ -81,51 +78,51 @@ void ExamineGslb(const AppView& view, Examination& out) {
   const auto& seen = view.observation.traffic.seen;
   if (!seen) return;
   const TrafficState& traffic = seen->value;
-  out.Add("GSLB leader", traffic.writable ? Verdict::kOk : Verdict::kFailed,
+  out.Add("GSLB leader", traffic.writable ? Grade::kOk : Grade::kFailed,
           traffic.writable ? "known, and takes writes" : traffic.unwritable_why,
           "See docs/runbooks/avi-not-writable.md.");
   const std::string ttl = DurationText(traffic.ttl);
-  out.Add("TTL", traffic.ttl > kTtlMost ? Verdict::kWarning : Verdict::kOk, ttl,
+  out.Add("TTL", traffic.ttl > kAnswerTtlMost ? Grade::kWarning : Grade::kOk, ttl,
           "Give the GSLB service a TTL of at most 5m (30s is usual); clients follow a change after three of them.");
   for (const std::string& setting : traffic.ratios_void) {
-    out.Add("ratios mean something", Verdict::kFailed, setting,
+    out.Add("ratios mean something", Grade::kFailed, setting,
             "Take this setting away; with it, answers do not follow the members' ratios.");
   }
-  if (traffic.ratios_void.empty()) out.Add("ratios mean something", Verdict::kOk, "no setting overrules them");
-  out.Add("every DNS site", traffic.in_force ? Verdict::kOk : Verdict::kWarning,
+  if (traffic.ratios_void.empty()) out.Add("ratios mean something", Grade::kOk, "no setting overrules them");
+  out.Add("every DNS site", traffic.in_force ? Grade::kOk : Grade::kWarning,
           traffic.in_force ? "has the present layout" : "some still answer an older layout",
           "Look at replication between the controllers (Infrastructure, GSLB).");
   for (const auto& [site, member] : traffic.members) {
     const bool monitored = member.health != Health::kUnknown;
-    out.Add("health of " + site, monitored ? Verdict::kOk : Verdict::kFailed,
+    out.Add("health of " + site, monitored ? Grade::kOk : Grade::kFailed,
             monitored ? "Avi says that it is " + std::string(member.health == Health::kUp ? "up" : "down")
                       : "Avi does not know whether it is up",
             "Give the GSLB service a health monitor, or let the member's controller report its virtual service.");
     out.Add(
-        "traffic of " + site, member.requests_per_second ? Verdict::kOk : Verdict::kWarning,
+        "traffic of " + site, member.requests_per_second ? Grade::kOk : Grade::kWarning,
         member.requests_per_second ? "measured" : "not measured",
         "Let Avi show the virtual service's metrics; without them a drain waits by the clock, not for the clients.");
   }
 }
 
 void ExamineOverflow(const AppView& view, const LeaderView& leader, Examination& out) {
-  out.Add("leader", leader.leads || !leader.holder.empty() ? Verdict::kOk : Verdict::kWarning,
+  out.Add("leader", leader.leads || !leader.holder.empty() ? Grade::kOk : Grade::kWarning,
           leader.leads            ? "this process may write"
           : leader.holder.empty() ? "nobody is known to lead"
                                   : leader.holder,
           "See docs/runbooks/no-leader.md.");
   for (const OverflowPolicy& site : view.config->policy.overflow) {
-    out.Add("maximum of " + site.site, site.replicas_max > 0 ? Verdict::kOk : Verdict::kFailed,
+    out.Add("maximum of " + site.site, site.replicas_max > 0 ? Grade::kOk : Grade::kFailed,
             std::to_string(site.replicas_max) + " replicas", "Give the site a maxReplicas above 0.");
   }
   for (const Problem& problem : view.problems) {
-    out.Add("writes to " + problem.about, Verdict::kFailed, problem.detail,
+    out.Add("writes to " + problem.about, Grade::kFailed, problem.detail,
             "If it is a right that is missing: k8s/README.md and avi/README.md have the roles.");
   }
   if (!view.decision) return;
   for (const ConditionState& condition : view.decision->conditions) {
     if (condition.name != ConditionName::kForeignPlacement) continue;
-    out.Add("one owner", Verdict::kFailed, condition.detail, "See docs/runbooks/foreign-writer.md.");
+    out.Add("one owner", Grade::kFailed, condition.detail, "See docs/runbooks/foreign-writer.md.");
   }
 }
 
@@ -140,8 +137,8 @@ std::vector<Finding> Examine(const AppView& view, const LeaderView& leader, Inst
   return out.Take();
 }
 
-std::string FindingsJson(const std::vector<Finding>& findings) {
-  const auto count = [&](Verdict verdict) {
+std::string FindingsJson(const std::vector<Finding>& findings, std::optional<WallTime> surveyed) {
+  const auto count = [&](Grade verdict) {
     return static_cast<int>(
         std::count_if(findings.begin(), findings.end(), [&](const Finding& each) { return each.verdict == verdict; }));
   };
@@ -153,7 +150,9 @@ std::string FindingsJson(const std::vector<Finding>& findings) {
     if (!finding.fix.empty()) out.Put("fix", finding.fix);
     out.End();
   }
-  out.EndList().Put("failed", count(Verdict::kFailed)).Put("warnings", count(Verdict::kWarning)).End();
+  out.EndList().Put("failed", count(Grade::kFailed)).Put("warnings", count(Grade::kWarning));
+  if (surveyed) out.Put("surveyed", Rfc3339(*surveyed));
+  out.End();
   return out.Take();
 }
 

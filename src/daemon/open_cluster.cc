@@ -30,12 +30,16 @@ std::uint64_t SeedOf(const std::string& name) {
   return seed;
 }
 
-Result<OpenedCluster> OpenCluster(const std::string& name, const ClusterConfig& config, Clock& clock) {
-  auto read = [&](const std::string& path) {
-    return path == config.kubeconfig ? ReadSecretFile(path) : ReadWhole(path);
+Result<k8s::ClusterAccess> AccessOf(const ClusterConfig& config) {
+  auto read = [kubeconfig = config.kubeconfig](const std::string& path) {
+    return path == kubeconfig ? ReadSecretFile(path) : ReadWhole(path);
   };
-  auto access = config.in_cluster ? k8s::AccessInCluster(Environment, ReadWhole)
-                                  : k8s::AccessFromKubeconfig(config.kubeconfig, config.context, read);
+  return config.in_cluster ? k8s::AccessInCluster(Environment, ReadWhole)
+                           : k8s::AccessFromKubeconfig(config.kubeconfig, config.context, read);
+}
+
+Result<OpenedCluster> OpenCluster(const std::string& name, const ClusterConfig& config, Clock& clock) {
+  auto access = AccessOf(config);
   if (!access) return access.error();
   OpenedCluster opened;
   opened.server = k8s::ServerUrl(*access);

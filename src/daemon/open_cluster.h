@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "k8s/access.h"
 #include "k8s/cluster.h"
 #include "src/base/clock.h"
 #include "src/base/http_client.h"
@@ -19,7 +20,11 @@ struct OpenedCluster {
   std::string server;  // its URL
 };
 
-// Reads the credentials; reaches nothing yet. An error says what can't be read, without the cluster's name.
+// Reads the credentials; reaches nothing. An error says what can't be read, without the cluster's name.
+Result<k8s::ClusterAccess> AccessOf(const ClusterConfig& config);
+
+// The same, made into something one can speak to; reaches nothing yet. An error says what can't be read, without the
+// cluster's name.
 Result<OpenedCluster> OpenCluster(const std::string& name, const ClusterConfig& config, Clock& clock);
 
 // For the jitter of what concerns one cluster; the same at every start.

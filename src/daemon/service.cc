@@ -12,6 +12,10 @@
 #include "src/daemon/api_reads.h"
 #include "src/daemon/late_store.h"
 #include "src/daemon/runner.h"
+#include "src/daemon/survey/advice.h"
+#include "src/daemon/survey/judge.h"
+#include "src/daemon/survey/look.h"
+#include "src/daemon/survey/rounds.h"
 #include "src/daemon/world.h"
 
 namespace spillway::daemon {
@@ -61,6 +65,8 @@ class Service::Generation {
  public:
   Generation(const Config& config, AppRoom room, AuditLog& audit)
       : world_(config, room.clock),
+        look_(
+            config, [this](Instant until) { return world_.SurveyAvi(until); }, room.clock),
         loop_(std::make_shared<Loop>(room.clock)),
         desks_(std::make_shared<OrderDesks>()),
         runner_(nullptr) {
@@ -81,6 +87,7 @@ class Service::Generation {
   ~Generation() {
     if (runner_ == nullptr) return;
     runner_->Stop([this] { world_.Cancel(); });
+    rounds_->Stop();
     loop_->Flush();
   }
   Generation(const Generation&) = delete;
@@ -89,15 +96,27 @@ class Service::Generation {
   void Run(Clock& clock) {
     runner_ = std::make_unique<Runner>(*loop_, clock);
     for (Feed* feed : world_.feeds()) runner_->Start(*feed);
+    rounds_ = std::make_shared<Rounds>(
+        clock, [this] { return JudgeSetup(look_.Gather(false)); },
+        [this](const std::vector<Finding>& findings, Instant now) {
+          for (const AppView& view : loop_->Views()) {
+            const std::string& app = view.config->name;
+            loop_->Find(app)->Advise(AdviceFor(app, findings, now));
+          }
+        },
+        [this] { look_.Cancel(); });
   }
+  const std::shared_ptr<Rounds>& rounds() const { return rounds_; }
   const std::shared_ptr<Loop>& loop() const { return loop_; }
   const std::shared_ptr<OrderDesks>& desks() const { return desks_; }
 
  private:
   World world_;
+  SetupLook look_;
   std::shared_ptr<Loop> loop_;
   std::shared_ptr<OrderDesks> desks_;
   std::unique_ptr<Runner> runner_;
+  std::shared_ptr<Rounds> rounds_;
 };
 
 Service::Service(Config config, bool dry_run, Clock& clock)
@@ -108,7 +127,7 @@ Service::Service(Config config, bool dry_run, Clock& clock)
       candidate_(CandidateOf(config_, dry_run, identity_, clock)),
       events_(std::to_string(clock.WallNow().time_since_epoch().count())),
       audit_(dry_run ? "" : config_.controller.state_dir),
-      api_({clock, metrics_, audit_, events_, leadership()}) {
+      api_({clock, metrics_, audit_, events_, leadership(), [this] { return Ask(); }}) {
   audit_.OnChange([this](const AuditEntry& entry) { events_.Record("audit", entry.app, AuditJson(entry)); });
 }
 
@@ -201,6 +220,7 @@ void Service::Tell(std::shared_ptr<Loop> loop, std::shared_ptr<const OrderDesks>
   api_.Serve(loop, std::move(desks));
   const std::scoped_lock lock(mutex_);
   loop_ = std::move(loop);
+  rounds_ = nullptr;
 }
 
 Status Service::Start() {
@@ -223,6 +243,19 @@ void Service::Run() {
   LoadRecords();
   Tell(generation_->loop(), generation_->desks());
   generation_->Run(clock_);
+  const std::scoped_lock lock(mutex_);
+  rounds_ = generation_->rounds();
+}
+
+std::optional<Surveyed> Service::Ask() const {
+  // Chosen: below what spillwayctl waits for an answer.
+  constexpr Duration kPatience = 8s;
+  std::shared_ptr<Rounds> rounds;
+  {
+    const std::scoped_lock lock(mutex_);
+    rounds = rounds_;
+  }
+  return rounds ? rounds->Ask(kPatience) : std::nullopt;
 }
 
 void Service::Looked(const AppView& view, const std::string& record) {

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,8 @@
 #include "src/daemon/state_file.h"
 
 namespace spillway::daemon {
+
+class Rounds;
 
 // One thread starts, reloads and stops it.
 class Service {
@@ -56,6 +59,7 @@ class Service {
   Status Admit(const Config& config);
   Result<ServerOptions> Options() const;
   void Run();
+  std::optional<Surveyed> Ask() const;
   void LoadRecords();
   void Looked(const AppView& view, const std::string& record);
 
@@ -74,8 +78,9 @@ class Service {
   std::unique_ptr<HttpServer> server_;
   std::unique_ptr<Generation> generation_;
 
-  std::mutex mutex_;            // of what follows, which the candidate's thread uses
-  std::shared_ptr<Loop> loop_;  // to be woken; null: none, or a reload is under way
+  mutable std::mutex mutex_;        // of what follows, which the candidate's and the API's threads use
+  std::shared_ptr<Loop> loop_;      // to be woken; null: none, or a reload is under way
+  std::shared_ptr<Rounds> rounds_;  // to be asked; null: the same
 };
 
 }  // namespace spillway::daemon

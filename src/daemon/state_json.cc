@@ -169,13 +169,20 @@ void PutBudget(JsonOut& out, const Decision& decision, Moment at) {
   out.Put("ends", Wall(budget.ends, at)).End();
 }
 
-void PutReasons(JsonOut& out, const Decision& decision, Moment at) {
+void PutConditions(JsonOut& out, const AppView& view, Moment at) {
   out.BeginList("conditions");
-  for (const ConditionState& condition : decision.conditions) {
+  for (const ConditionState& condition : view.decision->conditions) {
     out.Begin().Put("name", Token(condition.name)).Put("detail", condition.detail);
     out.Put("since", Wall(condition.since, at)).End();
   }
-  out.EndList().BeginList("reasons");
+  for (const Advice& advice : view.advice) {
+    out.Begin().Put("name", advice.name).Put("detail", advice.detail).Put("since", Wall(advice.since, at)).End();
+  }
+  out.EndList();
+}
+
+void PutReasons(JsonOut& out, const Decision& decision) {
+  out.BeginList("reasons");
   for (const Reason& reason : decision.reasons) {
     out.Begin().Put("code", Text(reason.code).token).Put("about", reason.about);
     out.Put("sentence", Text(reason.code).sentence).Begin("figures");
@@ -245,7 +252,10 @@ void PutState(JsonOut& out, const AppView& view, Moment at) {
   PutGslb(out, view);
   if (view.decision) PutBudget(out, *view.decision, at);
   PutInputs(out, view, at);
-  if (view.decision) PutReasons(out, *view.decision, at);
+  if (view.decision) {
+    PutConditions(out, view, at);
+    PutReasons(out, *view.decision);
+  }
   out.BeginList("problems");
   for (const Problem& problem : view.problems) {
     out.Begin().Put("about", problem.about).Put("detail", problem.detail).Put("since", Wall(problem.since, at)).End();

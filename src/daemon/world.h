@@ -34,6 +34,9 @@ class World {
 
   std::vector<Feed*> feeds() const;
 
+  // Asks the Avi federation anew; needs no feeds. From any thread.
+  avi::FederationSeen SurveyAvi(Instant until) const { return avi_->Survey(until); }
+
   // Ends every exchange under way and refuses new ones. Safe from any thread.
   void Cancel();
 

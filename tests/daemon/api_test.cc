@@ -10,6 +10,34 @@
 namespace spillway::daemon {
 namespace {
 
+TEST_F(ApiTest, TheDoctorTellsWhatASurveyFoundBesideWhatIsSeen) {
+  Look();
+  surveyed_ = Surveyed{{{"", "cluster us", Grade::kFailed, "gone", "mend it"},
+                        {"other", "TTL", Grade::kWarning, "long", "mend it"},
+                        {"shop", "name shop.example", Grade::kOk, "resolves", ""}},
+                       world_.clock.WallNow()};
+  const JsonDocument answer = Json("/api/v1/doctor?app=shop");
+  EXPECT_EQ(IntAt(answer, "failed"), 1);
+  const auto checks = Find(answer, "checks")->GetArray();
+  EXPECT_EQ(StringAt(checks[0], "check"), "cluster us") << "the whole comes first";
+  EXPECT_EQ(StringAt(checks[checks.Size() - 1], "check"), "name shop.example");
+  EXPECT_TRUE(StringAt(answer, "surveyed"));
+}
+
+TEST_F(ApiTest, AdviceStandsAmongTheConditionsAndKeepsItsTime) {
+  Look();
+  App& shop = *loop_->Find("shop");
+  const Instant first = world_.clock.Now();
+  shop.Advise({{"SetupFault", "cluster us: gone", first}});
+  shop.Advise({{"SetupFault", "cluster us: gone", first + 1h}, {"SetupDoubt", "TTL: long", first + 1h}});
+  ASSERT_EQ(shop.View().advice.size(), 2U);
+  EXPECT_EQ(shop.View().advice[0].since, first);
+  const JsonDocument state = Json("/api/v1/apps/shop");
+  const auto conditions = Find(state, "conditions")->GetArray();
+  ASSERT_GE(conditions.Size(), 2U);
+  EXPECT_EQ(StringAt(conditions[conditions.Size() - 1], "name"), "SetupDoubt");
+}
+
 TEST_F(ApiTest, IsAliveAndReady) {
   EXPECT_EQ(Get("/healthz").status, 200);
   EXPECT_EQ(Get("/readyz").status, 200);

@@ -32,7 +32,9 @@ inline constexpr char kTokens[] =
 class ApiTest : public testing::Test, private Leadership {
  protected:
   explicit ApiTest(ServerOptions options = {})
-      : audit_(""), events_("1"), api_({world_.clock, world_.metrics, audit_, events_, *this}) {
+      : audit_(""),
+        events_("1"),
+        api_({world_.clock, world_.metrics, audit_, events_, *this, [this] { return surveyed_; }}) {
     audit_.OnChange([this](const AuditEntry& entry) { events_.Record("audit", entry.app, AuditJson(entry)); });
     loop_ = std::make_shared<Loop>(world_.clock);
     AppRoom room = world_.room();
@@ -112,6 +114,7 @@ class ApiTest : public testing::Test, private Leadership {
   FakeWorld world_;
   LeaderView leader_;
   std::function<decltype(Decide)> decide_ = Decide;  // a test may say itself what is decided
+  std::optional<Surveyed> surveyed_;                 // what a survey found
   AuditLog audit_;
   EventHub events_;
   Api api_;

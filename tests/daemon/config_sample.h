@@ -27,6 +27,7 @@ controller:
       cluster: "us"
       namespace: spillway-memory
       name: memory-map
+  resolver: "10.0.0.53:5353"
   leaderElection:
     cluster: "azure-eu"
     namespace: spillway-lease

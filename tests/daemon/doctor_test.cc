@@ -37,7 +37,7 @@ struct Patient {
 
 TEST(Doctor, FindsNothingWrongWithASoundSetUp) {
   for (const Finding& finding : Patient().Findings()) {
-    EXPECT_EQ(finding.verdict, Verdict::kOk) << finding.check << ": " << finding.evidence;
+    EXPECT_EQ(finding.verdict, Grade::kOk) << finding.check << ": " << finding.evidence;
     EXPECT_EQ(finding.fix, "") << finding.check;
     EXPECT_EQ(finding.app, "shop");
   }
@@ -47,7 +47,7 @@ struct Row {
   const char* name;
   std::function<void(Patient&)> change;
   const char* check;
-  Verdict verdict;
+  Grade verdict;
   const char* evidence;
 };
 
@@ -62,7 +62,7 @@ void Look(const std::vector<Row>& rows) {
     ASSERT_NE(found, findings.end());
     EXPECT_EQ(found->verdict, row.verdict);
     EXPECT_NE(found->evidence.find(row.evidence), std::string::npos) << found->evidence;
-    EXPECT_EQ(found->fix.empty(), row.verdict == Verdict::kOk) << "what is not in order has a fix";
+    EXPECT_EQ(found->fix.empty(), row.verdict == Grade::kOk) << "what is not in order has a fix";
   }
 }
 
@@ -72,76 +72,76 @@ TEST(Doctor, SaysWhatCantBeReached) {
        [](Patient& p) {
          p.view.observation.sites["eu"].workload.failure = Failure{Code::kRetry, "cluster eu: no route to host", kNow};
        },
-       "workload eu", Verdict::kFailed, "cluster eu: no route to host"},
+       "workload eu", Grade::kFailed, "cluster eu: no route to host"},
       {"an autoscaler that does not exist",
        [](Patient& p) {
          p.view.observation.home_demand = {std::nullopt,
                                            Failure{Code::kMissing, "Definition frontend-asd: not found", kNow}};
        },
-       "home's autoscaler", Verdict::kFailed, "not found"},
+       "home's autoscaler", Grade::kFailed, "not found"},
       {"an input that was not read yet", [](Patient& p) { p.view.observation.home_demand = {}; }, "home's autoscaler",
-       Verdict::kUnknown, "not read yet"},
+       Grade::kUnknown, "not read yet"},
       {"an input of which nothing was heard for long",
        [](Patient& p) { p.view.observation.home_demand.seen->as_of = kNow - 5min; }, "home's autoscaler",
-       Verdict::kWarning, "read 5m ago"},
+       Grade::kWarning, "read 5m ago"},
       {"a password that is wrong",
        [](Patient& p) {
          p.view.observation.traffic = {std::nullopt, Failure{Code::kDenied, "avi: the password was refused", kNow}};
        },
-       "Avi and the GSLB service", Verdict::kFailed, "the password was refused"},
+       "Avi and the GSLB service", Grade::kFailed, "the password was refused"},
       {"a leader that takes no writes",
        [](Patient& p) {
          p.traffic().writable = false;
          p.traffic().unwritable_why = "the federation is in maintenance mode";
        },
-       "GSLB leader", Verdict::kFailed, "maintenance mode"},
+       "GSLB leader", Grade::kFailed, "maintenance mode"},
   });
 }
 
 TEST(Doctor, SaysWhatWouldSurpriseSomebody) {
   Look({
       {"a TTL that keeps clients away for a quarter of an hour", [](Patient& p) { p.traffic().ttl = 301s; }, "TTL",
-       Verdict::kWarning, "5m1s"},
-      {"the longest that is fine", [](Patient& p) { p.traffic().ttl = 300s; }, "TTL", Verdict::kOk, "5m"},
+       Grade::kWarning, "5m1s"},
+      {"the longest that is fine", [](Patient& p) { p.traffic().ttl = 300s; }, "TTL", Grade::kOk, "5m"},
       {"a setting that overrules ratios", [](Patient& p) { p.traffic().ratios_void = {"num_dns_ip is 0"}; },
-       "ratios mean something", Verdict::kFailed, "num_dns_ip is 0"},
-      {"a follower that lags", [](Patient& p) { p.traffic().in_force = false; }, "every DNS site", Verdict::kWarning,
+       "ratios mean something", Grade::kFailed, "num_dns_ip is 0"},
+      {"a follower that lags", [](Patient& p) { p.traffic().in_force = false; }, "every DNS site", Grade::kWarning,
        "an older layout"},
       {"a member that nobody monitors", [](Patient& p) { p.traffic().members["eu"].health = Health::kUnknown; },
-       "health of eu", Verdict::kFailed, "does not know"},
+       "health of eu", Grade::kFailed, "does not know"},
       {"a member at rest is down, and that is fine",
-       [](Patient& p) { p.traffic().members["eu"].health = Health::kDown; }, "health of eu", Verdict::kOk, "down"},
+       [](Patient& p) { p.traffic().members["eu"].health = Health::kDown; }, "health of eu", Grade::kOk, "down"},
       {"traffic that is not measured", [](Patient& p) { p.traffic().members["eu"].requests_per_second.reset(); },
-       "traffic of eu", Verdict::kWarning, "not measured"},
+       "traffic of eu", Grade::kWarning, "not measured"},
       {"an autoscaler without a metric", [](Patient& p) { p.view.observation.home_demand.seen->value.load.reset(); },
-       "home's metric", Verdict::kWarning, "only a count"},
+       "home's metric", Grade::kWarning, "only a count"},
       {"another autoscaler of the overflow Deployment",
        [](Patient& p) {
          HomeDemand observer;
          observer.enforced = true;
          p.view.observation.sites["eu"].observer.seen = Seen<HomeDemand>{observer, kNow};
        },
-       "autoscaler of eu", Verdict::kFailed, "by itself"},
-      {"nobody leads", [](Patient& p) { p.leader.leads = false; }, "leader", Verdict::kWarning, "nobody is known"},
+       "autoscaler of eu", Grade::kFailed, "by itself"},
+      {"nobody leads", [](Patient& p) { p.leader.leads = false; }, "leader", Grade::kWarning, "nobody is known"},
       {"a site that may have nothing", [](Patient& p) { p.config.policy.overflow[0].replicas_max = 0; },
-       "maximum of eu", Verdict::kFailed, "0 replicas"},
+       "maximum of eu", Grade::kFailed, "0 replicas"},
       {"another owner",
        [](Patient& p) {
          p.view.decision.emplace();
          p.view.decision->conditions = {
              {ConditionName::kForeignPlacement, "eu stands in a pool of somebody else", kNow}};
        },
-       "one owner", Verdict::kFailed, "somebody else"},
+       "one owner", Grade::kFailed, "somebody else"},
       {"a right that is missing",
        [](Patient& p) {
          p.view.problems = {{"workload eu", "cluster eu: forbidden: deployments/scale", kNow}};
        },
-       "writes to workload eu", Verdict::kFailed, "forbidden"},
+       "writes to workload eu", Grade::kFailed, "forbidden"},
   });
 }
 
 TEST(Doctor, CountsWhatItFound) {
-  const auto text = FindingsJson({{"a", "x", Verdict::kFailed, "e", "f"}, {"a", "y", Verdict::kWarning, "e", "f"}});
+  const auto text = FindingsJson({{"a", "x", Grade::kFailed, "e", "f"}, {"a", "y", Grade::kWarning, "e", "f"}});
   const auto json = ParseJson(text);
   EXPECT_EQ(IntAt(*json, "failed"), 1);
   EXPECT_EQ(IntAt(*json, "warnings"), 1);

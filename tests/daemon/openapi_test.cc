@@ -37,6 +37,7 @@ class OpenApiTest : public ApiTest {
   }
   // A world in which every field has something to say.
   void MakeEventful() {
+    surveyed_ = Surveyed{{{"", "cluster us", Grade::kFailed, "gone", "mend it"}}, world_.clock.WallNow()};
     leader_ = {true, true, "a", "a", "http://a:9440", 3, world_.clock.Now(), std::nullopt};
     decide_ = [this](const auto&... given) {
       const Instant now = world_.clock.Now();

@@ -40,6 +40,20 @@ std::string ServiceJson() {
          PoolJson("live", 20, kSites[kHome]) + ',' + PoolJson("parked", 0, kSites[kOverflow]) + "]}";
 }
 
+// Spillway's account: the rights that avi/README.md names, and a password that stays.
+constexpr std::string_view kRole =
+    R"({"name":"Spillway","uuid":"role-spillway","privileges":[)"
+    R"({"resource":"PERMISSION_GSLBSERVICE","type":"WRITE_ACCESS"},{"resource":"PERMISSION_GSLB","type":"READ_ACCESS"},)"
+    R"({"resource":"PERMISSION_CONTROLLER","type":"READ_ACCESS"}]})";
+constexpr std::string_view kProfile =
+    R"({"name":"No-Lockout-Profile","uuid":"useraccountprofile-1","credentials_timeout_threshold":0})";
+
+std::string UserJson() {
+  return R"({"name":")" + Text(kUser) + R"(","username":")" + Text(kUser) +
+         R"(","is_superuser":false,"user_profile_ref":"/api/useraccountprofile/useraccountprofile-1",)"
+         R"("access":[{"role_ref":"/api/role/role-spillway","all_tenants":true}]})";
+}
+
 }  // namespace
 
 Result<std::unique_ptr<avi::Federation>> MakeFederation(const AviSetup& setup, const Clock& clock) {
@@ -67,6 +81,9 @@ Result<std::unique_ptr<avi::Federation>> MakeFederation(const AviSetup& setup, c
     if (Status made = create("virtualservice", VirtualServiceJson(site, setup.app_port)); !made) return made.error();
   }
   if (Status made = create("gslbservice", ServiceJson()); !made) return made.error();
+  if (Status made = create("role", Text(kRole)); !made) return made.error();
+  if (Status made = create("useraccountprofile", Text(kProfile)); !made) return made.error();
+  if (Status made = create("user", UserJson()); !made) return made.error();
   return federation;
 }
 

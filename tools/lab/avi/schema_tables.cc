@@ -282,6 +282,29 @@ constexpr Field kCheckpointFields[] = {
 };
 constexpr Message kCheckpoint{.name = "FederationCheckpoint", .fields = kCheckpointFields};
 
+// Source: alb-sdk go/models: Role, User, UserAccountProfile; the fields that say what an account may do.
+constexpr Field kRoleFields[] = {kUuid, kUrl, kModified, kName, {.name = "privileges", .kind = kAny}};
+constexpr Message kRole{.name = "Role", .fields = kRoleFields};
+constexpr Field kProfileFields[] = {
+    kUuid,
+    kUrl,
+    kModified,
+    kName,
+    {.name = "credentials_timeout_threshold", .kind = kInt, .fallback = "180", .least = 0, .most = 100000},
+};
+constexpr Message kProfile{.name = "UserAccountProfile", .fields = kProfileFields};
+constexpr Field kUserFields[] = {
+    kUuid,
+    kUrl,
+    kModified,
+    kName,
+    {.name = "username", .kind = kText},
+    {.name = "is_superuser", .kind = kBool},
+    {.name = "access", .kind = kAny},
+    {.name = "user_profile_ref", .kind = kText},
+};
+constexpr Message kUser{.name = "User", .fields = kUserFields};
+
 constexpr Type kTypes[] = {
     {.path = "gslb", .title = "Gslb", .spoken = "Gslb", .message = &kGslb, .federated = true},
     {.path = "gslbservice", .title = "GslbService", .spoken = "Gslb service", .message = &kService, .federated = true},
@@ -294,6 +317,13 @@ constexpr Type kTypes[] = {
     {.path = "tenant", .title = "Tenant", .spoken = "Tenant", .message = &kTenantMessage, .without_tenant = true},
     {.path = "virtualservice", .title = "VirtualService", .spoken = "Virtual service", .message = &kVirtualService},
     {.path = "cloud", .title = "Cloud", .spoken = "Cloud", .message = &kCloud},
+    {.path = "role", .title = "Role", .spoken = "Role", .message = &kRole, .without_tenant = true},
+    {.path = "useraccountprofile",
+     .title = "UserAccountProfile",
+     .spoken = "User account profile",
+     .message = &kProfile,
+     .without_tenant = true},
+    {.path = "user", .title = "User", .spoken = "User", .message = &kUser, .without_tenant = true},
 };
 
 }  // namespace
