@@ -40,6 +40,12 @@ std::string DemandText(double demand) {
   return {text.data(), static_cast<std::size_t>(n)};
 }
 
+std::string ProblemsText(const std::vector<Problem>& problems) {
+  std::string text;
+  for (const Problem& problem : problems) text += (text.empty() ? "" : "; ") + problem.about + ": " + problem.detail;
+  return text.empty() ? "none" : text;
+}
+
 std::string ReasonsText(const Decision& decision) {
   std::string text;
   for (const Reason& reason : decision.reasons) {
@@ -209,7 +215,7 @@ Instant App::Tick(std::optional<Instant> signal) {
   }
   if (!enforced) applier_.Review({{}, {}, {}, plan.impossible}, now);
   if (term_ && memory_ != saved_ && (!saved_at_ || now >= *saved_at_ + kSaveEvery)) Save(now);
-  Count(writes, enforced, signal, room_.clock.Now());
+  Count(after, writes, enforced, signal);
 
   const Instant next =
       Next(*after.decision, plan, enforced && !writes.empty() && writes.back().outcome == "reread", now);
@@ -233,11 +239,15 @@ Instant App::Tick(std::optional<Instant> signal) {
 }
 
 void App::Check(const Observation& observation, const Decision& decision) {
+  std::set<Invariant> now_broken;
   for (const Invariant broken : BrokenInvariants(config_->policy, observation, decision)) {
     room_.metrics.Violated(broken);
+    now_broken.insert(broken);
+    if (broken_.contains(broken)) continue;  // told when it began
     Log(LogLevel::kError, "a decision breaks what must always hold; please report it",
         {{"app", name()}, {"rule", std::string(Word(broken))}});
   }
+  broken_ = std::move(now_broken);
 }
 
 std::vector<WriteOutcome> App::Enforce(const Plan& plan, const Term& term, Instant now) {
@@ -247,13 +257,16 @@ std::vector<WriteOutcome> App::Enforce(const Plan& plan, const Term& term, Insta
   return applier_.Apply(plan, ready, !saved, term.number);
 }
 
-void App::Count(const std::vector<WriteOutcome>& writes, bool enforced, std::optional<Instant> signal, Instant now) {
+void App::Count(const AppView& after, const std::vector<WriteOutcome>& writes, bool enforced,
+                std::optional<Instant> signal) {
   bool done = false;
   for (const WriteOutcome& write : writes) {
     room_.metrics.Wrote(write, enforced);
-    done = done || write.outcome == "done";
+    if (write.outcome != "done") continue;
+    done = true;
+    if (room_.scaled && !write.site.empty()) room_.scaled(after, write);
   }
-  if (done && signal) room_.metrics.Reacted(now - *signal);
+  if (done && signal) room_.metrics.Reacted(room_.clock.Now() - *signal);
 }
 
 void App::Account(const Observation& observation, bool leads, Instant now) {
@@ -291,7 +304,8 @@ std::string App::Tell(const AppView& after, const Question& question, const std:
   Log(LogLevel::kInfo, name() + ": " + Joined(changes),
       {{"demand", demand ? DemandText(*demand) : "unknown"},
        {"excess", std::to_string(after.decision->excess)},
-       {"because", ReasonsText(*after.decision)}});
+       {"because", ReasonsText(*after.decision)},
+       {"problems", ProblemsText(after.problems)}});
   const std::lock_guard lock(mutex_);
   records_.push_back({at.wall, record});
   if (records_.size() > kRecordsCap) records_.pop_front();

@@ -8,6 +8,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -42,6 +43,8 @@ struct AppRoom {
   std::function<void(const std::string& app)> recalled = nullptr;
   // Told after each look, on the thread that looked: what is so now, and the record if there was one (else empty).
   std::function<void(const AppView& view, const std::string& record)> looked = nullptr;
+  // Told of each Deployment that was scaled, on the thread that did. Must not block.
+  std::function<void(const AppView& view, const WriteOutcome& write)> scaled = nullptr;
 
   static const Leadership& OnlyOne();
 };
@@ -125,7 +128,8 @@ class App {
   bool StillReading(const Observation& observation, Instant now) const;
   void Check(const Observation& observation, const Decision& decision);
   std::vector<WriteOutcome> Enforce(const Plan& plan, const Term& term, Instant now);
-  void Count(const std::vector<WriteOutcome>& writes, bool enforced, std::optional<Instant> signal, Instant now);
+  void Count(const AppView& after, const std::vector<WriteOutcome>& writes, bool enforced,
+             std::optional<Instant> signal);
   void Account(const Observation& observation, bool leads, Instant now);
   // Answers the record.
   std::string Tell(const AppView& after, const Question& question, const std::vector<std::string>& changes,
@@ -145,6 +149,7 @@ class App {
   Instant recall_at_{};               // when loading may be tried again
   std::optional<Problem> memory_problem_;
   std::string held_plan_;
+  std::set<Invariant> broken_;  // by the last decision
   std::optional<Instant> accounted_;
   std::map<SiteName, int> running_;  // overflow replicas, since accounted_
 

@@ -1,5 +1,6 @@
 #include "src/daemon/changes.h"
 
+#include <algorithm>
 #include <set>
 #include <string_view>
 
@@ -30,6 +31,15 @@ std::set<std::string> Names(const AppView& view) {
   return names;
 }
 
+// A write that failed as the one before it did: its problem stands and was told. A precondition that did not hold is
+// never like the one before.
+bool FailsOn(const AppView& before, const WriteOutcome& write) {
+  if (write.outcome == "done" || write.outcome == "held" || write.outcome == Word(Code::kReread)) return false;
+  const std::string about = write.site.empty() ? "gslb" : "workload " + write.site;
+  return std::any_of(before.problems.begin(), before.problems.end(),
+                     [&](const Problem& problem) { return problem.about == about && problem.detail == write.detail; });
+}
+
 }  // namespace
 
 std::vector<std::string> Changes(const AppView& before, const AppView& after, const std::vector<WriteOutcome>& writes) {
@@ -53,6 +63,7 @@ std::vector<std::string> Changes(const AppView& before, const AppView& after, co
     if (!has.contains(name)) changes.push_back(name + " ends");
   }
   for (const WriteOutcome& write : writes) {
+    if (FailsOn(before, write)) continue;
     changes.push_back((write.site.empty() ? "gslb" : write.site) + " " + write.change + ": " + write.outcome);
   }
   return changes;
