@@ -37,6 +37,7 @@ struct Cluster::Impl {
   std::map<std::string, std::shared_ptr<Workload>> workloads;
   std::map<std::string, std::shared_ptr<DemandSource>> demands;
   std::map<std::string, std::shared_ptr<UsageMeter>> meters;
+  std::shared_ptr<EventRecorder> events{};
   std::vector<std::shared_ptr<Feed>> feeds;
 
   Collection In(const Kind& kind, const std::string& in_namespace, const std::string& name) const {
@@ -70,6 +71,7 @@ Cluster::Cluster(std::string name, ClusterAccess access, Clock& clock, std::shar
           std::make_shared<Api>(std::move(name), std::move(access), clock, std::move(transport), std::move(streams)),
           clock,
           Rng(seed),
+          {},
           {},
           {},
           {},
@@ -120,6 +122,14 @@ std::shared_ptr<UsageMeter> Cluster::MeterPods(const std::string& in_namespace, 
                        impl_->feeds.push_back(poll);
                        return poll;
                      });
+}
+
+std::shared_ptr<EventRecorder> Cluster::RecordEvents() {
+  if (!impl_->events) {
+    impl_->events = std::make_shared<EventRecorder>(impl_->api, impl_->clock, impl_->rng.Split());
+    impl_->feeds.push_back(impl_->events);
+  }
+  return impl_->events;
 }
 
 std::vector<std::shared_ptr<Feed>> Cluster::feeds() const { return impl_->feeds; }

@@ -10,6 +10,7 @@
 
 #include "k8s/access.h"
 #include "k8s/config_map_store.h"
+#include "k8s/event_recorder.h"
 #include "k8s/lease.h"
 #include "src/base/clock.h"
 #include "src/base/http.h"
@@ -53,6 +54,9 @@ class Cluster {
   // What the pods of a Deployment use, from metrics.k8s.io, asked every `poll_interval` while there are pods.
   std::shared_ptr<UsageMeter> MeterPods(const std::string& in_namespace, const std::string& deployment,
                                         Duration poll_interval);
+
+  // What writes Events there; the same one at each call. It is among feeds().
+  std::shared_ptr<EventRecorder> RecordEvents();
 
   // One for each object, in the order in which they were first asked for. Each may run on a thread of its own. A
   // Step() that is called early does nothing that is not due, but takes a line that has arrived. Cancel() takes effect

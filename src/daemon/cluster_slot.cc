@@ -89,8 +89,19 @@ void ClusterSlot::Open(OpenedCluster opened) {
   client_ = std::move(opened.client);
   cluster_ = std::move(opened.cluster);
   Bind();
+  if (announces_) events_ = cluster_->RecordEvents();
   feeds_ = cluster_->feeds();
   Log(LogLevel::kInfo, "cluster opened", {{"cluster", name_}, {"server", opened.server}});
+}
+
+void ClusterSlot::Announce(const std::string& in_namespace, const std::string& deployment, const std::string& reason,
+                           const std::string& note) {
+  std::shared_ptr<k8s::EventRecorder> events;
+  {
+    const std::lock_guard lock(mutex_);
+    events = events_;
+  }
+  if (events) events->Record(in_namespace, deployment, reason, note);
 }
 
 Instant ClusterSlot::Step() {

@@ -39,7 +39,14 @@ class ClusterSlot final : public Feed {
                            const std::string& deployment, const std::string& app);
   UsageMeter* Meter(const std::string& in_namespace, const std::string& deployment, Duration poll_interval,
                     const std::string& app);
+  // Events are to be written there.
+  void Announces() { announces_ = true; }
   void Connect(Wake wake, StartFeed start_feed);
+
+  // An Event about a Deployment; dropped while the cluster is not opened. Never waits for the server. Safe from any
+  // thread.
+  void Announce(const std::string& in_namespace, const std::string& deployment, const std::string& reason,
+                const std::string& note);
 
   Instant Step() override;
   // Also ends every exchange and every watch of the opened cluster.
@@ -83,11 +90,13 @@ class ClusterSlot final : public Feed {
   std::map<std::pair<DemandKind, Object>, LateAutoscaler> autoscalers_;
   std::map<Object, LatePods> meters_;  // by Deployment
   std::optional<Failure> failure_;
+  bool announces_ = false;
 
   std::mutex mutex_;  // what Cancel shares with Step
   bool cancelled_ = false;
   std::shared_ptr<HttpClient> client_;
   std::unique_ptr<k8s::Cluster> cluster_;
+  std::shared_ptr<k8s::EventRecorder> events_;
   std::vector<std::shared_ptr<Feed>> feeds_;
 };
 

@@ -75,6 +75,7 @@ class Service::Generation {
       tell(view, record);
       desks_->at(view.config->name)->Review();
     };
+    room.scaled = [this](const AppView& view, const WriteOutcome& write) { world_.Announce(view, write); };
     const DeskRoom desk{room.clock, room.store, audit, room.leadership,
                         [this](const std::string& app) { loop_->Wake(app); }};
     for (const AppConfig& config_of_app : config.apps) {

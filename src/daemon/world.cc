@@ -1,11 +1,22 @@
 #include "src/daemon/world.h"
 
+#include <algorithm>
+#include <array>
+#include <cstdio>
+
 #include "src/base/file.h"
 
 namespace spillway::daemon {
 namespace {
 
 avi::MemberMatch MatchOf(const MemberConfig& member) { return {member.ip, member.fqdn, member.vs_uuid}; }
+
+std::string DemandText(const std::optional<double>& demand) {
+  if (!demand) return "unknown";
+  std::array<char, 32> text{};
+  const int n = std::snprintf(text.data(), text.size(), "%.2f", *demand);
+  return {text.data(), static_cast<std::size_t>(n)};
+}
 
 avi::Options OptionsOf(const AviConfig& config) {
   avi::Options options;
@@ -47,6 +58,7 @@ void World::Direct(const AppConfig& app) {
   for (std::size_t i = 0; i < app.overflow.size(); ++i) {
     const SiteConfig& site = app.overflow[i];
     ClusterSlot& cluster = *clusters_.at(site.cluster);
+    cluster.Announces();
     add_site(site);
     for (const UsageSource source : app.policy.overflow.at(i).usage) {
       if (source == UsageSource::kMetrics) {
@@ -70,6 +82,22 @@ void World::Connect(const ClusterSlot::Wake& wake, const ClusterSlot::StartFeed&
       for (const auto& [app, ports] : ports_) wake(app);
     });
   }
+}
+
+void World::Announce(const AppView& view, const WriteOutcome& write) {
+  const auto& sites = view.config->overflow;
+  const auto site = std::find_if(sites.begin(), sites.end(), [&](const SiteConfig& s) { return s.site == write.site; });
+  if (site == sites.end()) return;
+  const Decision& decision = *view.decision;
+  std::string because;
+  for (const Reason& reason : decision.reasons) {
+    because += (because.empty() ? "" : ", ") + std::string(Text(reason.code).token);
+  }
+  clusters_.at(site->cluster)
+      ->Announce(site->name_space, site->deployment, "SpillwayScaled",
+                 "Spillway, application " + view.config->name + ": " + write.change + "; demand " +
+                     DemandText(decision.demand) + ", excess over home's maximum " + std::to_string(decision.excess) +
+                     ", in replicas of " + view.config->home.site + "; because " + because);
 }
 
 std::vector<Feed*> World::feeds() const {

@@ -10,6 +10,7 @@
 
 #include "avi/avi.h"
 #include "src/base/clock.h"
+#include "src/daemon/app.h"
 #include "src/daemon/cluster_slot.h"
 #include "src/daemon/config.h"
 #include "src/daemon/late_transport.h"
@@ -31,6 +32,9 @@ class World {
   // To be called once, before any feed runs. `wake`: something changed that concerns the application. `start_feed`:
   // a cluster was opened and brings one more feed; called from a feed's Step().
   void Connect(const ClusterSlot::Wake& wake, const ClusterSlot::StartFeed& start_feed);
+
+  // A Deployment was scaled: an Event is written there, if it is an overflow site's. Never waits. Safe from any thread.
+  void Announce(const AppView& view, const WriteOutcome& write);
 
   std::vector<Feed*> feeds() const;
 
