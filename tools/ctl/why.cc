@@ -214,7 +214,7 @@ std::string WhyText(const JsonValue& state) {
   if (const auto next = NumberAt(state, "nextLookSeconds"))
     head += ", looks again in " + Span(*next) + " at the latest";
   return Wrapped("", head, 2) + SeenText(state) + ReasonsText(state) + DecidedText(state) + GatesText(state) +
-         WaitingText(state) + LastText(state);
+         WaitingText(state) + ChangeText(state) + LastText(state);
 }
 
 }  // namespace spillway::ctl
