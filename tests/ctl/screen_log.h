@@ -3,6 +3,7 @@
 #define SPILLWAY_TESTS_CTL_SCREEN_LOG_H_
 
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "tools/ctl/screen.h"
@@ -13,6 +14,7 @@ struct ScreenLog {
   std::string out, err;
   Instant now{std::chrono::hours{1}};
   bool interrupted = false;
+  std::optional<std::string> answer;                         // to whatever is asked
   std::function<void(Duration)> on_pause = [](Duration) {};  // what happens meanwhile
 
   Screen screen() {
@@ -21,6 +23,11 @@ struct ScreenLog {
     made.err = [this](const std::string& text) { err += text; };
     made.stopped = [this] { return interrupted; };
     made.now = [this] { return now; };
+    made.wall = [this] { return WallTime(now.time_since_epoch()); };
+    made.ask = [this](const std::string& question) {
+      err += question;
+      return answer;
+    };
     made.pause = [this](Duration wait) {
       now += wait;
       on_pause(wait);

@@ -24,20 +24,18 @@ std::optional<int> WholeNumber(std::string_view text) {
   return number;
 }
 
-// "us=3,azure-eu=1"
-Status TakeCounts(const std::string& flag, const std::string& text, std::map<std::string, int>& out) {
-  for (std::size_t at = 0; at <= text.size();) {
-    const std::size_t comma = std::min(text.find(',', at), text.size());
-    const std::string part = text.substr(at, comma - at);
-    at = comma + 1;
-    const std::size_t equals = part.find('=');
-    const auto number = equals == std::string::npos ? std::nullopt : WholeNumber(part.substr(equals + 1));
-    const auto wrong = [&](const std::string& what) { return Wrong(flag + " " + text + ": " + what); };
-    if (!number || equals == 0) return wrong("write SITE=N, several parted by commas");
-    const std::string site = part.substr(0, equals);
-    if (!out.emplace(site, *number).second) return wrong(site + " is named twice");
-  }
+// "site=us": one of the values that a runbook asks for.
+Status TakeSetting(const std::string& text, std::map<std::string, std::string>& out) {
+  const std::size_t equals = text.find('=');
+  if (equals == std::string::npos || equals == 0) return Wrong("--set " + text + ": write NAME=VALUE");
+  const std::string name = text.substr(0, equals);
+  if (!out.emplace(name, text.substr(equals + 1)).second) return Wrong("--set " + text + ": " + name + " is set twice");
   return Ok();
+}
+
+Status TakeCounts(const std::string& flag, const std::string& text, std::map<std::string, int>& out) {
+  Status taken = ParseCounts(text, out);
+  return taken ? Ok() : Status(Wrong(flag + " " + text + ": " + taken.error().what));
 }
 
 Status TakeDuration(const std::string& flag, const std::string& text, Duration& out) {
@@ -53,7 +51,7 @@ Status TakeFlag(const std::string& flag, const std::string& value, Command& comm
       {"--ca-file", &command.ca_file},   {"--cert-file", &command.cert_file},
       {"--key-file", &command.key_file}, {"--reason", &command.reason},
       {"--ticket", &command.ticket},     {"--ttl", &command.ttl},
-      {"--since", &command.since}};
+      {"--since", &command.since},       {"--progress", &command.progress_file}};
   for (const auto& [name, out] : texts) {
     if (flag != name) continue;
     *out = value;
@@ -62,6 +60,9 @@ Status TakeFlag(const std::string& flag, const std::string& value, Command& comm
   if (flag == "--dry-run") command.dry_run = true;
   if (flag == "--force") command.force = true;
   if (flag == "--wait") command.wait = true;
+  if (flag == "--yes") command.yes = true;
+  if (flag == "--restart") command.restart = true;
+  if (flag == "--set") return TakeSetting(value, command.settings);
   if (flag == "--timeout") return TakeDuration(flag, value, command.timeout);
   if (flag == "--ratios") return TakeCounts(flag, value, command.ratios);
   if (flag == "--replicas") return TakeCounts(flag, value, command.replicas);
@@ -80,14 +81,17 @@ Status TakeFlag(const std::string& flag, const std::string& value, Command& comm
 // The command that `words` begin with, and how many words name it.
 Result<std::pair<const VerbSpec*, std::size_t>> FindVerb(const std::vector<std::string>& words) {
   std::vector<std::string> known;
+  std::string nearly;  // where the first of two words fits
   for (const VerbSpec& spec : Verbs()) {
     const std::size_t blank = spec.words.find(' ');
     known.emplace_back(spec.words.substr(0, blank));
     if (words[0] != known.back()) continue;
     if (blank == std::string_view::npos) return std::pair{&spec, std::size_t{1}};
     if (words.size() > 1 && words[1] == spec.words.substr(blank + 1)) return std::pair{&spec, std::size_t{2}};
-    return Wrong("write: spillwayctl " + std::string(spec.words) + " " + std::string(spec.operands));
+    nearly +=
+        (nearly.empty() ? "" : ", or ") + ("spillwayctl " + std::string(spec.words)) + " " + std::string(spec.operands);
   }
+  if (!nearly.empty()) return Wrong("write: " + nearly);
   return Wrong("unknown command \"" + words[0] + "\"" + Meant(words[0], known) + " spillwayctl help lists them all");
 }
 
@@ -130,6 +134,13 @@ Result<Given> Split(const std::vector<std::string>& arguments, Command& command)
   return given;
 }
 
+// Source: https://specifications.freedesktop.org/basedir-spec, XDG_STATE_HOME.
+std::string StateFolder(std::string (*environment)(const char* name)) {
+  if (const std::string state = environment("XDG_STATE_HOME"); state.starts_with('/')) return state + "/spillway";
+  const std::string home = environment("HOME");
+  return home.empty() ? "" : home + "/.local/state/spillway";
+}
+
 // What only makes sense together.
 Status CheckWhole(const VerbSpec& spec, const Command& command) {
   const bool reason_free = spec.verb == Verb::kClear;
@@ -146,6 +157,20 @@ Status CheckWhole(const VerbSpec& spec, const Command& command) {
 
 }  // namespace
 
+Status ParseCounts(const std::string& text, std::map<std::string, int>& out) {
+  for (std::size_t at = 0; at <= text.size();) {
+    const std::size_t comma = std::min(text.find(',', at), text.size());
+    const std::string part = text.substr(at, comma - at);
+    at = comma + 1;
+    const std::size_t equals = part.find('=');
+    const auto number = equals == std::string::npos ? std::nullopt : WholeNumber(part.substr(equals + 1));
+    if (!number || equals == 0) return Wrong("write SITE=N, several parted by commas");
+    const std::string site = part.substr(0, equals);
+    if (!out.emplace(site, *number).second) return Wrong(site + " is named twice");
+  }
+  return Ok();
+}
+
 Result<Command> ParseCommand(const std::vector<std::string>& arguments, std::string (*environment)(const char* name)) {
   Command command;
   if (const std::string server = environment("SPILLWAY_SERVER"); !server.empty()) command.server = server;
@@ -153,6 +178,7 @@ Result<Command> ParseCommand(const std::vector<std::string>& arguments, std::str
   command.ca_file = environment("SPILLWAY_CA_FILE");
   command.cert_file = environment("SPILLWAY_CERT_FILE");
   command.key_file = environment("SPILLWAY_KEY_FILE");
+  command.state_folder = StateFolder(environment);
   const auto given = Split(arguments, command);
   if (!given) return given.error();
   const auto has = [&](std::string_view flag) {

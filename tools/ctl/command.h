@@ -32,14 +32,22 @@ struct Command {
   // Of lists.
   int limit = 20;
   std::string since;
+  // Of runbooks.
+  std::map<std::string, std::string> settings;
+  std::string progress_file;  // empty: in state_folder
+  std::string state_folder;   // empty: the environment names none
+  bool yes = false, restart = false;
 
   const std::string& app() const { return operands.at(0); }
 };
 
 // `arguments` without the program's name. `environment`: SPILLWAY_SERVER, SPILLWAY_TOKEN_FILE, SPILLWAY_CA_FILE,
-// SPILLWAY_CERT_FILE and SPILLWAY_KEY_FILE are asked for; flags win. An error says what is wrong and what is right.
-// What only the server can judge (names, reasons, times to live) is left to it.
+// SPILLWAY_CERT_FILE and SPILLWAY_KEY_FILE are asked for, and XDG_STATE_HOME or HOME; flags win. An error says what is
+// wrong and what is right. What only the server can judge (names, reasons, times to live) is left to it.
 Result<Command> ParseCommand(const std::vector<std::string>& arguments, std::string (*environment)(const char* name));
+
+// "us=3,azure-eu=1", added to `out`. kRejected says what to write.
+Status ParseCounts(const std::string& text, std::map<std::string, int>& out);
 
 }  // namespace spillway::ctl
 

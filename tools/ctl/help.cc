@@ -1,5 +1,7 @@
 // Help, manual page and completion, from the list of commands.
 #include <algorithm>
+#include <map>
+#include <string>
 
 #include "tools/ctl/text.h"
 #include "tools/ctl/verbs.h"
@@ -53,8 +55,11 @@ std::string Item(const std::string& head, std::string_view text) {
 
 std::string Words() {
   std::string words;
+  std::string last;
   for (const VerbSpec& spec : Verbs()) {
-    words += (words.empty() ? "" : " ") + std::string(spec.words.substr(0, spec.words.find(' ')));
+    const std::string word(spec.words.substr(0, spec.words.find(' ')));
+    if (word != last) words += (words.empty() ? "" : " ") + word;
+    last = word;
   }
   return words;
 }
@@ -113,13 +118,15 @@ std::string ManText() {
 }
 
 std::string CompletionText(std::string_view shell) {
-  std::string second;
+  std::map<std::string, std::string> seconds;  // by the first word
   for (const VerbSpec& spec : Verbs()) {
     const std::size_t blank = spec.words.find(' ');
     if (blank == std::string_view::npos) continue;
-    second += "    " + std::string(spec.words.substr(0, blank)) + ") words=\"" +
-              std::string(spec.words.substr(blank + 1)) + "\" ;;\n";
+    std::string& words = seconds[std::string(spec.words.substr(0, blank))];
+    words += (words.empty() ? "" : " ") + std::string(spec.words.substr(blank + 1));
   }
+  std::string second;
+  for (const auto& [first, words] : seconds) second += "    " + first + ") words=\"" + words + "\" ;;\n";
   std::string bash =
       "# spillwayctl completion\n"
       "_spillwayctl() {\n"
@@ -129,7 +136,8 @@ std::string CompletionText(std::string_view shell) {
       Words() + "\" ;;\n" + second +
       "    -o | --output) words=\"table json\" ;;\n"
       "    completion) words=\"bash zsh\" ;;\n"
-      "    --token-file | --ca-file | --cert-file | --key-file | check) COMPREPLY=($(compgen -f -- \"$word\")); return "
+      "    --token-file | --ca-file | --cert-file | --key-file | --progress | check | run) COMPREPLY=($(compgen -f -- "
+      "\"$word\")); return "
       ";;\n"
       "    *)\n"
       "      if [[ $word == -* ]]; then\n"

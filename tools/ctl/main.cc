@@ -4,6 +4,8 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <iostream>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -38,6 +40,7 @@ int main(int argc, char** argv) {
   using namespace spillway::ctl;  // NOLINT(google-build-using-namespace)
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGINT, [](int) { interrupted = 1; });
+  siginterrupt(SIGINT, 1);  // a question must not outlive it
   const bool out_coloured = Colours(STDOUT_FILENO), err_coloured = Colours(STDERR_FILENO);
   const auto command = ParseCommand(std::vector<std::string>(argv + 1, argv + argc), Environment);
   if (!command) {
@@ -50,6 +53,14 @@ int main(int argc, char** argv) {
   screen.err = [&](const std::string& text) { Print(stderr, err_coloured, text); };
   screen.stopped = [] { return interrupted != 0 || std::ferror(stdout) != 0; };
   screen.now = [&] { return clock.Now(); };
+  screen.wall = [&] { return clock.WallNow(); };
+  screen.ask = [&](const std::string& question) -> std::optional<std::string> {
+    if (isatty(STDIN_FILENO) != 1) return std::nullopt;
+    screen.err(question);
+    std::string line;
+    if (!std::getline(std::cin, line)) return std::nullopt;
+    return line;
+  };
   // In slices, so that an interruption is felt at once.
   screen.pause = [&](Duration wait) {
     const Instant end = clock.Now() + wait;

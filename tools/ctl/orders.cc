@@ -10,18 +10,6 @@
 namespace spillway::ctl {
 namespace {
 
-// 128 bits, so that nobody's key is ever another's.
-std::string NewKey() {
-  std::random_device device;
-  std::string key;
-  for (int i = 0; i < 4; ++i) {
-    std::array<char, 9> part{};
-    std::snprintf(part.data(), part.size(), "%08x", device());
-    key += part.data();
-  }
-  return key;
-}
-
 JsonValue Counts(const std::map<std::string, int>& counts, JsonDocument::AllocatorType& allocator) {
   JsonValue object(rapidjson::kObjectType);
   for (const auto& [site, count] : counts) SetMember(object, site, JsonValue(count), allocator);
@@ -96,6 +84,17 @@ std::string Asked(const Command& command) {
 }
 
 }  // namespace
+
+std::string NewKey() {
+  std::random_device device;
+  std::string key;
+  for (int i = 0; i < 4; ++i) {
+    std::array<char, 9> part{};
+    std::snprintf(part.data(), part.size(), "%08x", device());
+    key += part.data();
+  }
+  return key;
+}
 
 OrderCall CallOf(const Command& command) {
   const std::string app = "/api/v1/apps/" + PercentEncode(command.app());

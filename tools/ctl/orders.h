@@ -9,6 +9,9 @@
 
 namespace spillway::ctl {
 
+// An Idempotency-Key: 128 random bits in hex, so that nobody's is ever another's.
+std::string NewKey();
+
 // The call that the command stands for.
 struct OrderCall {
   std::string method, target, body;

@@ -6,6 +6,7 @@
 #include "src/daemon/version.h"
 #include "tools/ctl/listing.h"
 #include "tools/ctl/orders.h"
+#include "tools/ctl/runbook/runbook.h"
 #include "tools/ctl/story.h"
 #include "tools/ctl/text.h"
 #include "tools/ctl/watch.h"
@@ -103,6 +104,10 @@ Answer Run(const Command& command, Screen& screen) {
       return {kDone, std::string("spillwayctl ") + daemon::kVersion + "\n", ""};
     case Verb::kConfigCheck:
       return CheckConfig(command.operands[0]);
+    case Verb::kRunbookCheck:
+      return CheckRunbook(command);
+    case Verb::kRunbookRun:
+      return RunRunbook(command, screen);
     case Verb::kCompletion:
       return Completion(command.operands[0]);
     case Verb::kMan:

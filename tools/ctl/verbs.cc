@@ -42,6 +42,11 @@ const std::vector<VerbSpec>& Verbs() {
        "failback shopping --reason 'power is back' --wait"},
       {Verb::kClear, "override clear", "APP", "end every order: the policy rules again", 1, 1, kEnding,
        "override clear shopping --reason 'shift is over'"},
+      {Verb::kRunbookRun, "runbook run", "FILE", "a sequence of these from a file; once more goes on where it stopped",
+       1, 1, "--set --dry-run --yes --restart --progress",
+       "runbook run site-maintenance.yaml --set site=azure-eu --dry-run"},
+      {Verb::kRunbookCheck, "runbook check", "FILE", "every mistake in a runbook", 1, 1, "--set",
+       "runbook check site-maintenance.yaml"},
       {Verb::kConfigCheck, "config check", "FILE", "every mistake in a configuration file", 1, 1, "",
        "config check /etc/spillway/spillway.yaml"},
       {Verb::kCompletion, "completion", "SHELL", "a completion script for bash or zsh", 1, 1, "",
@@ -80,6 +85,10 @@ const std::vector<FlagSpec>& OwnFlags() {
       {"--replicas", "SITE=N,...", "replicas of overflow sites"},
       {"--limit", "N", "at most so many lines (20)"},
       {"--since", "TIME", "not older than this: 2026-01-31T10:00:00Z"},
+      {"--set", "NAME=VALUE", "a setting of the runbook; may be repeated"},
+      {"--yes", "", "answer yes to whatever the runbook asks"},
+      {"--restart", "", "begin anew what was stopped, and forget how far it came"},
+      {"--progress", "FILE", "where to keep how far it came (~/.local/state/spillway/…)"},
   };
   return flags;
 }

@@ -27,6 +27,8 @@ enum class Verb {
   kHistory,
   kAudit,
   kDoctor,
+  kRunbookRun,
+  kRunbookCheck,
   kConfigCheck,
   kCompletion,
   kMan,

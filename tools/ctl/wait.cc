@@ -38,6 +38,11 @@ void AddSite(const JsonValue& site, std::string& still) {
   }
 }
 
+// What is so is decided in steps, of which this is not the last.
+bool UnderWay(const std::string& code) {
+  return code == "FailingBack" || code == "HomeGrowsFirst" || code == "HandingOver" || code == "PinWaits";
+}
+
 // The kind of order that the command gave, as STATE names it; empty: it gave none.
 std::string KindOf(const Command& command) {
   switch (command.verb) {
@@ -69,6 +74,11 @@ bool Stands(const Command& command, const JsonValue& state) {
 Progress ProgressOf(const JsonValue& state) {
   Progress progress;
   for (const JsonValue& site : ListAt(state, "sites")) AddSite(site, progress.still);
+  for (const JsonValue& reason : ListAt(state, "reasons")) {
+    if (!UnderWay(TextAt(reason, "code"))) continue;
+    const std::string about = StringAt(reason, "about").value_or("");
+    Add(progress.still, (about.empty() ? "" : about + ": ") + TextAt(reason, "sentence"));
+  }
   if (const auto pending = StringAt(state, "pending"); pending && !pending->empty()) {
     Add(progress.still, "not written yet: " + pending->substr(0, pending->find_last_not_of("; ") + 1));
   }

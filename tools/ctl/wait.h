@@ -15,7 +15,7 @@ struct Progress {
 };
 
 // Judges a STATE: everything that is decided is written and in force, every site that is to have replicas has them, no
-// drain is under way.
+// drain, handing over or return in steps is under way.
 Progress ProgressOf(const JsonValue& state);
 
 // Asks each second until that is so (kDone), an interruption or --timeout (kTimedOut), or the order is not in force any
