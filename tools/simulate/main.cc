@@ -25,6 +25,7 @@ constexpr char kUsage[] = R"(usage:
   tools/sim [--seeds A..B] [--hours H] [--jobs N] [--keep-going]
       Draws a world, a policy, a demand and faults from each seed, runs the real daemon code in it for H hours (2), lets
       it settle, and checks the invariants all the while, N seeds at once (1). Exit status 1: one was broken.
+      --no-shrink: a failure is told as it was drawn, without looking for its shortest story.
       --sources draws too how the demand is told: TSM or HPA, metrics, an observer, shares.
   tools/sim --replay JOURNAL
       Makes every decision of a journal.jsonl again, from what its record holds, and tells what comes out otherwise.
@@ -78,6 +79,7 @@ int RunSeeds(const Flags& flags) {
   options.jobs = static_cast<int>(*jobs);
   options.keep_going = flags.Has("--keep-going");
   options.sources = flags.Has("--sources");
+  options.shrink = !flags.Has("--no-shrink");
   options.home = flags.Text("--home");
   options.usage = flags.Text("--usage");
   Scenario any = BaseScenario(1);
@@ -123,8 +125,8 @@ int RunReplay(const Flags& flags) {
 
 int Main(int argc, char** argv) {
   SetUpLog(LogLevel::kError, LogFormat::kText);
-  std::vector<std::string_view> switches = {"--json",    "--keep-going", "--story",  "--help",
-                                            "--explain", "--quiet",      "--sources"};
+  std::vector<std::string_view> switches = {"--json",    "--keep-going", "--story",   "--help",
+                                            "--explain", "--quiet",      "--sources", "--no-shrink"};
   std::vector<std::string_view> values = {"--seeds", "--hours", "--jobs", "--home", "--usage", "--replay"};
   switches.insert(switches.end(), kWhatIfSwitches.begin(), kWhatIfSwitches.end());
   values.insert(values.end(), kWhatIfValues.begin(), kWhatIfValues.end());

@@ -100,14 +100,15 @@ DaemonControl Course::Control() {
     for (const Running& running : running_) daemons.push_back(running.daemon.get());
     return daemons;
   };
-  control.crash = [this](Duration back_after) {
-    const int number = scenario_.elected && !running_.empty() ? Acting().number : 0;
+  const auto crash = [this](int number, Duration back_after) {
     Stop(number);
-    timeline_.Add("restart", Timeline::kNoLane, timeline_.Now() + std::max<Duration>(back_after, 1s), [this, number] {
-      Start(number);
-      return Instant::max();
-    });
+    const Instant back_at = timeline_.Now() + std::max<Duration>(back_after, 1s);
+    timeline_.Add("restart", Timeline::kNoLane, back_at, [this, number] { return Start(number), Instant::max(); });
   };
+  control.crash = [this, crash](Duration back_after) {
+    crash(scenario_.elected && !running_.empty() ? Acting().number : 0, back_after);
+  };
+  control.die = [crash](Duration back_after) { crash(0, back_after); };
   control.twin = [this](Duration lasting) {
     if (scenario_.elected || running_.size() > 1) return;
     keepers_[1].CopyFrom(keepers_[0]);

@@ -36,7 +36,7 @@ class Players {
 
  private:
   std::string Failure(const Scenario& scenario, const Violation& violation) const {
-    const Scenario shortest = Shrink(scenario, {}, violation.invariant);
+    const Scenario shortest = options_.shrink ? Shrink(scenario, {}, violation.invariant) : scenario;
     const std::string seed = std::to_string(scenario.seed);
     const std::string replay = "tools/sim --seeds " + seed + ".." + seed + " --hours " + options_.hours_text +
                                (options_.sources ? " --sources" : "") +

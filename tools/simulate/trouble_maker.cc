@@ -286,13 +286,13 @@ void TroubleMaker::Repeat(const FaultEvent& fault, std::function<void()> act) {
 
 void TroubleMaker::AfterWrite(const HttpRequest& request) {
   if (request.method == "GET" || request.target == "/login" || !std::exchange(crash_in_write_, false)) return;
-  control_.crash(back_after_);
+  control_.die(back_after_);
   throw Killed{};
 }
 
 void TroubleMaker::Saved() {
   if (!std::exchange(crash_in_save_, false)) return;
-  control_.crash(back_after_);
+  control_.die(back_after_);
   throw Killed{};
 }
 

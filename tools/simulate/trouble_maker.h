@@ -15,7 +15,8 @@ namespace spillway::sim {
 // What of the faults concerns the daemons; the run knows how.
 struct DaemonControl {
   std::function<std::vector<Daemon*>()> running;
-  std::function<void(Duration back_after)> crash;
+  std::function<void(Duration back_after)> crash;  // of the one that acts
+  std::function<void(Duration back_after)> die;    // of the first one, from within its own code
   std::function<void(Duration lasting)> twin;
   std::function<void(const Override&)> order;
   std::function<void(Duration)> step_wall;

@@ -131,8 +131,9 @@ RunOptions OptionsOf(const Flags& flags, const Scenario& scenario) {
 }  // namespace
 
 const std::vector<std::string_view> kWhatIfSwitches{"--even"};
-const std::vector<std::string_view> kWhatIfValues{"--policy",   "--app", "--trace", "--constant", "--mode",  "--home-max",
-                                                  "--ttl",      "--seed", "--fault", "--defect",  "--sites", "--picture"};
+const std::vector<std::string_view> kWhatIfValues{"--policy", "--app",      "--trace", "--constant",
+                                                  "--mode",   "--home-max", "--ttl",   "--seed",
+                                                  "--fault",  "--defect",   "--sites", "--picture"};
 
 Result<Scenario> ScenarioOf(const Flags& flags) {
   const auto sites = flags.Number("--sites", 1, 1, 9);
