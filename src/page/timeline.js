@@ -5,6 +5,9 @@ const kKept = 3600 * 1000; // ms
 const kEach = 5 * 1000; // ms; finer than that nobody sees
 const kDashes = [[], [6, 3], [2, 3], [8, 3, 2, 3], [1, 4]]; // told apart without colour
 
+// Minutes between the labels, by the minutes shown.
+const kSteps = { 60: 10, 15: 3, 5: 1 };
+
 const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
 export class Timeline {
@@ -31,7 +34,12 @@ export class Timeline {
           share: { position: "right", min: 0, max: 100, title: { display: true, text: "share, %" }, grid: { drawOnChartArea: false } },
         },
         plugins: {
-          legend: { labels: { usePointStyle: true, pointStyle: "line" } },
+          // As the lines are drawn, dashes too; Chart.js shows only their colour.
+          legend: { labels: { usePointStyle: true, pointStyleWidth: 32, generateLabels: (chart) =>
+            Chart.defaults.plugins.legend.labels.generateLabels(chart).map((item) => {
+              const { decisions, borderDash } = chart.data.datasets[item.datasetIndex];
+              return { ...item, pointStyle: decisions ? "triangle" : "line", lineDash: borderDash ?? [], lineWidth: 2 };
+            }) } },
           tooltip: {
             callbacks: {
               title: (items) => clock(items[0].parsed.x),
@@ -99,6 +107,7 @@ export class Timeline {
     const now = Date.now();
     scales.x.min = now - this.zoom;
     scales.x.max = now;
+    scales.x.ticks.stepSize = kSteps[this.zoom / 60000] * 60000;
     for (const axis of Object.values(scales)) {
       axis.ticks = { ...axis.ticks, color: css("--quiet") };
       axis.title = { ...axis.title, color: css("--quiet") };
