@@ -31,8 +31,8 @@ double HomeShare(const Policy& policy, const TrafficState& traffic);
 // home_wanted: the autoscaler's stated wish while its maximum holds it back; else the load computed from its metric;
 // else its desired count. overflow_used: by the first source of each site's policy that can be used (overflow_use.h).
 // What was measured moves at once with the clients and home's figure only after its averaging, so the least of that
-// time is added: while clients move the sum errs low. By share it is home_wanted * (1/s - 1) with home's share s. Where the
-// members' requests are measured, s is the mean of home's measured share over the autoscaler's averaging, so pinned
+// time is added: while clients move the sum errs low. By share it is home_wanted * (1/s - 1) with home's share s. Where
+// the members' requests are measured, s is the mean of home's measured share over the autoscaler's averaging, so pinned
 // clients, resolvers that overstay and long connections are counted where they really are. DNS lags behind a change of
 // weight, and the autoscaler's averages behind that, so while clients follow s is the *greatest* share home had: within
 // that averaging if measured, else by the ratios within ttlFactor TTLs and that averaging. The estimate then errs low,

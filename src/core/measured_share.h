@@ -9,8 +9,8 @@
 
 namespace spillway {
 
-// Home's part of all requests that are measured now, those that still reach a site that is not served any more included.
-// Absent: home or a served member is not measured, or nothing arrives.
+// Home's part of all requests that are measured now, those that still reach a site that is not served any more
+// included. Absent: home or a served member is not measured, or nothing arrives.
 std::optional<double> MeasuredHomeShare(const TrafficState& traffic, const SiteName& home);
 
 struct MeasuredOver {
@@ -19,8 +19,9 @@ struct MeasuredOver {
   bool operator==(const MeasuredOver&) const = default;
 };
 
-// Remembers `measured` in `samples` (oldest first; a value holds until the next one), forgets what is older than `over`,
-// and sums up that time. An absent value forgets everything and gives nothing: a mean across a gap would be made up.
+// Remembers `measured` in `samples` (oldest first; a value holds until the next one), forgets what is older than
+// `over`, and sums up that time. An absent value forgets everything and gives nothing: a mean across a gap would be
+// made up.
 std::optional<MeasuredOver> FollowShare(std::vector<ShareSample>& samples, std::optional<double> measured, Instant now,
                                         Duration over);
 

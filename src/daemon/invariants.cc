@@ -35,7 +35,9 @@ bool SomebodyServed(const TrafficState& traffic, const Layout& layout) {
   for (const auto& [site, member] : traffic.members) {
     if (member.health != Health::kUp || member.placement.place == Place::kDisabled) continue;
     up = true;
-    if (IsServed(layout, site)) return true;
+    // Avi answers a standby by itself once the pools before it are down.
+    const auto at = layout.find(site);
+    if (at != layout.end() && (at->second.place == Place::kServed || at->second.place == Place::kStandby)) return true;
   }
   return !up;
 }

@@ -15,7 +15,7 @@ namespace spillway::daemon {
 // Only what one decision and its observation can show; tests and the simulator look at all of them over time.
 enum class Invariant {
   kGateBeforeTraffic,      // a site that was not served is served only while its gate is open
-  kSomebodyServed,         // of the members that are up, one at least is served
+  kSomebodyServed,         // of the members that are up, one at least is served or stands by
   kTrafficBeforeReplicas,  // the last replica stays while the site is published as served
   kWithinLimits,           // an overflow site has no more replicas than its maximum
 };

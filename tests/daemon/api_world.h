@@ -79,7 +79,7 @@ class ApiTest : public testing::Test, private Leadership {
     if (action.rfind("override", 0) == 0) request = {"DELETE", "/api/v1/apps/shop/" + action, {}, ""};
     if (!token.empty()) request.headers.Set("Authorization", "Bearer " + token);
     if (!key.empty()) request.headers.Set("Idempotency-Key", key);
-    return Send(std::move(request));
+    return Send(request);
   }
   // "drain site eu by otto: accepted", newest first.
   std::vector<std::string> Audit() {
@@ -103,7 +103,7 @@ class ApiTest : public testing::Test, private Leadership {
   HttpResponse Get(const std::string& target, const std::string& token = "", const std::string& method = "GET") {
     HttpRequest request{method, target, {}, ""};
     if (!token.empty()) request.headers.Set("Authorization", "Bearer " + token);
-    return Send(std::move(request));
+    return Send(request);
   }
   JsonDocument Json(const std::string& target, const std::string& token = "") {
     auto document = ParseJson(Get(target, token).body);

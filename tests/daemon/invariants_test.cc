@@ -48,12 +48,18 @@ TEST(BrokenInvariants, Table) {
        },
        {Invariant::kGateBeforeTraffic}},
       {"new traffic through one that is open", [&](Case& c) { stand_by(c); }, {}},
-      {"only a member that is down is served",
+      {"who is up is parked, so only a member that is down is served",
+       [](Case& c) {
+         c.seen.traffic.seen->value.members["us"].health = Health::kDown;
+         c.decision.layout->at("eu") = {Place::kParked, 1, 0};
+       },
+       {Invariant::kSomebodyServed}},
+      {"who is up stands by, so Avi answers it",
        [](Case& c) {
          c.seen.traffic.seen->value.members["us"].health = Health::kDown;
          c.decision.layout->at("eu") = {Place::kStandby, 1, 1};
        },
-       {Invariant::kSomebodyServed}},
+       {}},
       {"nobody is up, so nobody can be served",
        [](Case& c) {
          for (auto& [site, member] : c.seen.traffic.seen->value.members) member.health = Health::kDown;

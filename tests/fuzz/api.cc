@@ -1,4 +1,6 @@
 // The daemon's own API: whatever it is asked, it answers, and never with a failure of its own.
+#include "src/daemon/api.h"
+
 #include <memory>
 #include <optional>
 #include <string>
@@ -6,7 +8,6 @@
 
 #include "src/base/http_head.h"
 #include "src/base/json.h"
-#include "src/daemon/api.h"
 #include "src/daemon/api_reads.h"
 #include "tests/daemon/fakes.h"
 #include "tests/fuzz/entries.h"
