@@ -3,6 +3,7 @@
 import datetime
 
 HOME, CLOUD = "us", "azure-eu"
+NOTHING_CHANGED = ("selfsubjectaccessreviews", "/events")
 
 
 def seconds_of(text):
@@ -38,9 +39,12 @@ class Scene:
         return self.truth["clients"]
 
     def writes(self, caller="spillway"):
-        """Accepted writes that change something: [(seconds, api, verb, object)]."""
+        """Accepted writes that change something: [(seconds, api, verb, object)].
+
+        A review of one's own rights is a question that is asked with POST; an Event tells of a write and is none.
+        """
         return [(seconds_of(w["at"]), w["api"], w["verb"], w["object"]) for w in self.truth["writes"]
-                if w["caller"] == caller and w["status"] < 300]
+                if w["caller"] == caller and w["status"] < 300 and not w["object"].endswith(NOTHING_CHANGED)]
 
     # What spillwayd says.
     def told(self, site):
