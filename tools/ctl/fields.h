@@ -26,6 +26,18 @@ inline std::string TextAt(const JsonValue& value, std::string_view dotted) {
   return StringAt(value, dotted).value_or("?");
 }
 
+// A time to the second, which is enough for people: "2026-01-31T10:00:00Z".
+std::string TimeAt(const JsonValue& value, std::string_view dotted);
+
+// The one of `of`'s sites (a STATE, or a forecast of a plan) with that name; nullptr: none.
+const JsonValue* SiteOf(const JsonValue& of, const std::string& name);
+
+// "capacity_replicas 4, demand_replicas 6.5" of a reason's or a refusal's figures; empty: none.
+std::string FiguresText(const JsonValue& of);
+
+// What a RECORD changed: "first look; eu replicas 0 -> 3: done".
+std::string ChangesText(const JsonValue& record);
+
 }  // namespace spillway::ctl
 
 #endif  // SPILLWAY_TOOLS_CTL_FIELDS_H_

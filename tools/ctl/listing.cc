@@ -6,12 +6,6 @@
 namespace spillway::ctl {
 namespace {
 
-// Seconds are enough for people.
-std::string Moment(const JsonValue& of, std::string_view name) {
-  const std::string time = TextAt(of, name);
-  return time.size() > 19 ? time.substr(0, 19) + "Z" : time;
-}
-
 std::string Plus(const std::string& before, const JsonValue& of, std::string_view name, const std::string& after = "") {
   const auto text = StringAt(of, name);
   return text && !text->empty() ? before + *text + after : "";
@@ -20,17 +14,14 @@ std::string Plus(const std::string& before, const JsonValue& of, std::string_vie
 }  // namespace
 
 std::string RecordText(const JsonValue& record) {
-  std::string what;
-  for (const JsonValue& change : ListAt(record, "changes")) {
-    if (change.IsString()) what += (what.empty() ? "" : "; ") + std::string(change.GetString());
-  }
+  std::string what = ChangesText(record);
   for (const JsonValue& write : ListAt(record, "writes")) {
     const std::string outcome = TextAt(write, "outcome");
     if (outcome == "done") continue;
     what += (what.empty() ? "" : "; ") + TextAt(write, "target") + Plus(" ", write, "site") + ": " + outcome +
             Plus(", ", write, "detail");
   }
-  return Wrapped(Moment(record, "time") + " " + TextAt(record, "app") + ": ", what, 2);
+  return Wrapped(TimeAt(record, "time") + " " + TextAt(record, "app") + ": ", what, 2);
 }
 
 std::string EntryText(const JsonValue& entry) {
@@ -43,7 +34,7 @@ std::string EntryText(const JsonValue& entry) {
     what += "; " + end + Plus(" at ", entry, "ended");
   else
     what += Plus("; until ", entry, "expires");
-  return Wrapped(Moment(entry, "time") + " " + TextAt(entry, "app") + ": ", what, 2);
+  return Wrapped(TimeAt(entry, "time") + " " + TextAt(entry, "app") + ": ", what, 2);
 }
 
 std::string HistoryText(const JsonValue& answer) {

@@ -35,17 +35,9 @@ std::string BodyOf(const Command& command) {
   return JsonText(body);
 }
 
-const JsonValue* SiteIn(const JsonValue& plan, const char* when, const std::string& site) {
-  const JsonValue* forecast = Find(plan, when);
-  if (forecast == nullptr) return nullptr;
-  for (const JsonValue& each : ListAt(*forecast, "sites")) {
-    if (StringAt(each, "site") == site) return &each;
-  }
-  return nullptr;
-}
-
 std::string Cell(const JsonValue& plan, const char* when, const std::string& site) {
-  const JsonValue* found = SiteIn(plan, when, site);
+  const JsonValue* forecast = Find(plan, when);
+  const JsonValue* found = forecast == nullptr ? nullptr : SiteOf(*forecast, site);
   if (found == nullptr) return "?";
   return CountText(*found, "replicas") + ", " + Percent(NumberAt(*found, "share").value_or(0));
 }
@@ -130,14 +122,7 @@ std::string AcceptedText(const Command& command, const JsonValue& answer) {
 }
 
 std::string RefusedText(const JsonValue& problem) {
-  std::string figures;
-  if (const JsonValue* compared = Find(problem, "figures"); compared != nullptr && compared->IsObject()) {
-    for (const auto& figure : compared->GetObject()) {
-      if (!figure.value.IsNumber()) continue;
-      figures +=
-          (figures.empty() ? "" : ", ") + std::string(figure.name.GetString()) + " " + Number(figure.value.GetDouble());
-    }
-  }
+  const std::string figures = FiguresText(problem);
   std::string text = Wrapped("spillwayctl: refused by " + TextAt(problem, "rule") + ": ", TextAt(problem, "detail"), 2);
   if (!figures.empty()) text += Wrapped("  compared: ", figures, 4);
   return text + PlanText(problem) + WarningsText(problem);

@@ -43,7 +43,18 @@ bool UnderWay(const std::string& code) {
   return code == "FailingBack" || code == "HomeGrowsFirst" || code == "HandingOver" || code == "PinWaits";
 }
 
-// The kind of order that the command gave, as STATE names it; empty: it gave none.
+bool Stands(const Command& command, const JsonValue& state) {
+  const std::string kind = KindOf(command);
+  if (kind.empty()) return true;
+  for (const JsonValue& order : ListAt(state, "override.orders")) {
+    if (StringAt(order, "kind") != kind) continue;
+    if (command.verb != Verb::kDrain || StringAt(order, "site") == command.operands.at(1)) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
 std::string KindOf(const Command& command) {
   switch (command.verb) {
     case Verb::kPin:
@@ -58,18 +69,6 @@ std::string KindOf(const Command& command) {
       return "";
   }
 }
-
-bool Stands(const Command& command, const JsonValue& state) {
-  const std::string kind = KindOf(command);
-  if (kind.empty()) return true;
-  for (const JsonValue& order : ListAt(state, "override.orders")) {
-    if (StringAt(order, "kind") != kind) continue;
-    if (command.verb != Verb::kDrain || StringAt(order, "site") == command.operands.at(1)) return true;
-  }
-  return false;
-}
-
-}  // namespace
 
 Progress ProgressOf(const JsonValue& state) {
   Progress progress;

@@ -9,6 +9,9 @@
 
 namespace spillway::ctl {
 
+// The kind of standing order (STATE override.orders[].kind) that the command gives; empty: none.
+std::string KindOf(const Command& command);
+
 struct Progress {
   bool done = false;
   std::string still;  // what is waited for, in words

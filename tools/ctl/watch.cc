@@ -56,8 +56,7 @@ class Shown {
     const std::string still = ProgressOf(state).still;
     if (told_.contains(app) && told_[app] == still) return;
     told_[app] = still;
-    screen_.out(Wrapped(TextAt(state, "time").substr(0, 19) + "Z " + app + ": ",
-                        still.empty() ? "at rest" : "waits, " + still, 2));
+    screen_.out(Wrapped(TimeAt(state, "time") + " " + app + ": ", still.empty() ? "at rest" : "waits, " + still, 2));
   }
 
   void TakeLine(const std::string& line) {

@@ -18,13 +18,6 @@ std::string DemandText(const JsonValue& state) {
   return text;
 }
 
-const JsonValue* SiteOf(const JsonValue& state, const std::string& name) {
-  for (const JsonValue& site : ListAt(state, "sites")) {
-    if (StringAt(site, "site") == name) return &site;
-  }
-  return nullptr;
-}
-
 std::string UsageText(const JsonValue& state, const std::string& name) {
   const JsonValue* site = SiteOf(state, name);
   const auto cpu = site == nullptr ? std::nullopt : NumberAt(*site, "usage.cpuCores");
@@ -85,18 +78,11 @@ std::string ReasonsText(const JsonValue& state) {
   for (const JsonValue& reason : ListAt(state, "reasons")) {
     const std::string about = StringAt(reason, "about").value_or("");
     const std::string detail = StringAt(reason, "detail").value_or("");
-    std::string figures;
-    if (const JsonValue* used = Find(reason, "figures"); used != nullptr && used->IsObject()) {
-      for (const auto& figure : used->GetObject()) {
-        if (!figure.value.IsNumber()) continue;
-        figures += (figures.empty() ? " (" : ", ") + std::string(figure.name.GetString()) + " " +
-                   Number(figure.value.GetDouble());
-      }
-      if (!figures.empty()) figures += ")";
-    }
+    const std::string figures = FiguresText(reason);
     text += Wrapped("  " + std::to_string(++number) + ". ",
-                    (about.empty() ? "" : about + ": ") + TextAt(reason, "sentence") + figures +
-                        (detail.empty() ? "" : " (" + detail + ")") + " [" + TextAt(reason, "code") + "]",
+                    (about.empty() ? "" : about + ": ") + TextAt(reason, "sentence") +
+                        (figures.empty() ? "" : " (" + figures + ")") + (detail.empty() ? "" : " (" + detail + ")") +
+                        " [" + TextAt(reason, "code") + "]",
                     5);
   }
   return text;
@@ -192,12 +178,7 @@ std::string LastText(const JsonValue& state) {
   if (records.Empty()) return "LAST CHANGE\n  none kept\n";
   std::string text = "LAST CHANGES\n";
   for (const JsonValue& record : records) {
-    std::string changes;
-    for (const JsonValue& change : ListAt(record, "changes")) {
-      if (change.IsString()) changes += (changes.empty() ? "" : "; ") + std::string(change.GetString());
-    }
-    // Seconds are enough for people.
-    text += Wrapped("  " + TextAt(record, "time").substr(0, 19) + "Z ", changes, 4);
+    text += Wrapped("  " + TimeAt(record, "time") + " ", ChangesText(record), 4);
   }
   return text;
 }

@@ -119,9 +119,9 @@ std::string ChangeText(const JsonValue& state) {
   const JsonValue& policy = known == nullptr ? kNothing : *known;
   Lines lines;
   for (const JsonValue& order : ListAt(state, "override.orders")) {
-    const auto expires = StringAt(order, "expires");
     lines.push_back("the order " + TextAt(order, "kind") + " of " + TextAt(order, "actor") +
-                    (expires ? " ends at " + expires->substr(0, 19) + "Z" : " has no end and must be cleared"));
+                    (Find(order, "expires") != nullptr ? " ends at " + TimeAt(order, "expires")
+                                                       : " has no end and must be cleared"));
   }
   DemandLines(state, policy, lines);
   for (const JsonValue& site : ListAt(state, "sites")) SiteLines(site, policy, lines);

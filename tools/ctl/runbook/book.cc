@@ -9,6 +9,7 @@
 #include "src/core/policy.h"
 #include "src/daemon/config_section.h"
 #include "tools/ctl/runbook/settings.h"
+#include "tools/ctl/wait.h"
 
 namespace spillway::ctl {
 namespace {
@@ -90,7 +91,7 @@ void ReadOrder(Section& in, const Shared& shared, Step& step) {
       in.Wrong("ratios", "exactly one of ratios and replicas is needed");
     }
   }
-  if (!KindOf(step).empty()) {
+  if (!KindOf(order).empty()) {
     Duration ttl{};
     in.Time("ttl", ttl, {Duration{}, 168h});
     if (in.Has("ttl")) order.ttl = DurationText(ttl);
@@ -150,21 +151,6 @@ Verb VerbOf(Do what) {
   constexpr Verb kVerbs[] = {Verb::kDrain,  Verb::kUndrain,  Verb::kMode,     Verb::kPin,  Verb::kPause,
                              Verb::kResume, Verb::kFailover, Verb::kFailback, Verb::kClear};
   return kVerbs[static_cast<std::size_t>(what)];
-}
-
-std::string KindOf(const Step& step) {
-  switch (step.what) {
-    case Do::kPin:
-      return step.order.ratios.empty() ? "pin-replicas" : "pin-ratios";
-    case Do::kDrain:
-    case Do::kMode:
-    case Do::kPause:
-    case Do::kFailover:
-    case Do::kFailback:
-      return WordOf(step.what);
-    default:
-      return "";
-  }
 }
 
 std::vector<Step> UndoOf(const Step& step) {

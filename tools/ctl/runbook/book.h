@@ -65,8 +65,6 @@ std::variant<Book, daemon::Mistakes> ReadBook(const std::string& text, const Set
 bool IsOrder(Do what);
 // Of IsOrder: the command it is.
 Verb VerbOf(Do what);
-// The kind of standing order (STATE override.orders[].kind) it gives; empty: none.
-std::string KindOf(const Step& step);
 
 // What ends the order that `step` gave, if it gave one: undrain, resume, failback, or (mode, pin) clear.
 std::vector<Step> UndoOf(const Step& step);

@@ -142,13 +142,6 @@ bool Compares(const std::string& op, double left, double right) {
   return left > right || same;
 }
 
-const JsonValue* SiteOf(const JsonValue& state, const std::string& name) {
-  for (const JsonValue& site : ListAt(state, "sites")) {
-    if (StringAt(site, "site") == name) return &site;
-  }
-  return nullptr;
-}
-
 // What an old reading says must not end a wait.
 std::string Blind(const JsonValue& state, const std::string& input) {
   for (const JsonValue& each : ListAt(state, "inputs")) {

@@ -167,7 +167,7 @@ class Player {
   }
 
   bool Stands(const Step& step, const JsonValue& state) const {
-    const std::string kind = KindOf(step);
+    const std::string kind = KindOf(step.order);
     if (kind.empty()) return true;
     const auto orders = ListAt(state, "override.orders");
     return std::any_of(orders.Begin(), orders.End(), [&](const JsonValue& order) {
