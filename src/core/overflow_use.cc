@@ -50,11 +50,6 @@ Told FromObserver(Tick& tick, const OverflowPolicy& policy, const SiteObservatio
   return {observer->replicas_desired * each, Sureness::kInferred, true, ""};
 }
 
-bool Served(const TrafficState& traffic, const SiteName& site) {
-  const auto member = traffic.members.find(site);
-  return member != traffic.members.end() && member->second.placement.place == Place::kServed;
-}
-
 // Adds the site's use to `found`, or says with `found.by` that it has none of its own.
 void Ask(Tick& tick, const OverflowPolicy& policy, const HomeDemand& home, bool share_usable, UseFound& found) {
   static const SiteObservation kUnseen;
@@ -86,6 +81,11 @@ void Ask(Tick& tick, const OverflowPolicy& policy, const HomeDemand& home, bool 
 }
 
 }  // namespace
+
+bool Served(const TrafficState& traffic, const SiteName& site) {
+  const auto member = traffic.members.find(site);
+  return member != traffic.members.end() && member->second.placement.place == Place::kServed;
+}
 
 UseFound FindOverflowUse(Tick& tick, const TrafficState& traffic, const HomeDemand& home, bool share_usable) {
   UseFound found;

@@ -9,6 +9,9 @@
 
 namespace spillway {
 
+// Published as served, up or not.
+bool Served(const TrafficState& traffic, const SiteName& site);
+
 struct UseFound {
   enum class By {
     kNothing,  // no overflow site is served

@@ -1,13 +1,12 @@
 #include "src/daemon/app.h"
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
 #include <utility>
 
 #include "src/base/log.h"
 #include "src/daemon/changes.h"
 #include "src/daemon/state_json.h"
+#include "src/daemon/words.h"
 
 namespace spillway::daemon {
 namespace {
@@ -32,12 +31,6 @@ std::string Joined(const std::vector<std::string>& parts) {
   std::string text;
   for (const std::string& part : parts) text += (text.empty() ? "" : "; ") + part;
   return text;
-}
-
-std::string DemandText(double demand) {
-  std::array<char, 32> text{};
-  const int n = std::snprintf(text.data(), text.size(), "%.2f", demand);
-  return {text.data(), static_cast<std::size_t>(n)};
 }
 
 std::string ProblemsText(const std::vector<Problem>& problems) {
@@ -302,7 +295,7 @@ std::string App::Tell(const AppView& after, const Question& question, const std:
   room_.journal.Append(record);
   const auto& demand = after.decision->demand;
   Log(LogLevel::kInfo, name() + ": " + Joined(changes),
-      {{"demand", demand ? DemandText(*demand) : "unknown"},
+      {{"demand", DemandText(demand)},
        {"excess", std::to_string(after.decision->excess)},
        {"because", ReasonsText(*after.decision)},
        {"problems", ProblemsText(after.problems)}});

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "src/core/overflow_use.h"
+
 namespace spillway::daemon {
 namespace {
 
@@ -10,22 +12,10 @@ bool IsServed(const Layout& layout, const SiteName& site) {
   return at != layout.end() && at->second.place == Place::kServed;
 }
 
-Layout Published(const TrafficState& traffic) {
-  Layout layout;
-  for (const auto& [site, member] : traffic.members) layout[site] = member.placement;
-  return layout;
-}
-
-bool ServedAndUp(const TrafficState& traffic, const SiteName& site) {
-  const auto member = traffic.members.find(site);
-  return member != traffic.members.end() && member->second.placement.place == Place::kServed &&
-         member->second.health == Health::kUp;
-}
-
-bool GateBeforeTraffic(const Policy& policy, const Layout& before, const Decision& decision) {
+bool GateBeforeTraffic(const Policy& policy, const TrafficState& before, const Decision& decision) {
   return std::all_of(policy.overflow.begin(), policy.overflow.end(), [&](const OverflowPolicy& each) {
     const auto site = decision.sites.find(each.site);
-    return !IsServed(*decision.layout, each.site) || IsServed(before, each.site) ||
+    return !IsServed(*decision.layout, each.site) || Served(before, each.site) ||
            (site != decision.sites.end() && site->second.eligible);
   });
 }
@@ -48,8 +38,7 @@ std::vector<Invariant> BrokenInvariants(const Policy& policy, const Observation&
   std::vector<Invariant> broken;
   const auto& traffic = seen.traffic.seen;
   if (decision.layout && traffic) {
-    const Layout before = Published(traffic->value);
-    if (!GateBeforeTraffic(policy, before, decision)) broken.push_back(Invariant::kGateBeforeTraffic);
+    if (!GateBeforeTraffic(policy, traffic->value, decision)) broken.push_back(Invariant::kGateBeforeTraffic);
     if (!SomebodyServed(traffic->value, *decision.layout)) broken.push_back(Invariant::kSomebodyServed);
   }
   bool replicas_kept = true, within = true;
@@ -61,7 +50,8 @@ std::vector<Invariant> BrokenInvariants(const Policy& policy, const Observation&
     within = within && target <= std::max(each.replicas_max, each.replicas_min);
     const bool runs = workload != seen.sites.end() && workload->second.workload.seen &&
                       workload->second.workload.seen->value.replicas_wanted > 0;
-    replicas_kept = replicas_kept && !(runs && target == 0 && traffic && ServedAndUp(traffic->value, each.site));
+    replicas_kept = replicas_kept && !(runs && target == 0 && traffic && Served(traffic->value, each.site) &&
+                                       traffic->value.members.at(each.site).health == Health::kUp);
   }
   if (!replicas_kept) broken.push_back(Invariant::kTrafficBeforeReplicas);
   if (!within) broken.push_back(Invariant::kWithinLimits);

@@ -3,6 +3,9 @@
 #define SPILLWAY_SRC_DAEMON_WORDS_H_
 
 #include <array>
+#include <cstdio>
+#include <optional>
+#include <string>
 #include <string_view>
 
 #include "src/base/result.h"
@@ -55,6 +58,14 @@ constexpr std::string_view Word(OrderKind kind) { return Token(kind); }
 constexpr std::string_view Word(Code code) {
   constexpr std::array<std::string_view, 5> kWords = {"retry", "reread", "rejected", "missing", "denied"};
   return kWords.at(static_cast<std::size_t>(code));
+}
+
+// Of a decision, for lines of text: "2.67", "unknown".
+inline std::string DemandText(const std::optional<double>& demand) {
+  if (!demand) return "unknown";
+  std::array<char, 32> text{};
+  const int n = std::snprintf(text.data(), text.size(), "%.2f", *demand);
+  return {text.data(), static_cast<std::size_t>(n)};
 }
 
 }  // namespace spillway::daemon

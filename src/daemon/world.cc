@@ -1,22 +1,14 @@
 #include "src/daemon/world.h"
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
 
 #include "src/base/file.h"
+#include "src/daemon/words.h"
 
 namespace spillway::daemon {
 namespace {
 
 avi::MemberMatch MatchOf(const MemberConfig& member) { return {member.ip, member.fqdn, member.vs_uuid}; }
-
-std::string DemandText(const std::optional<double>& demand) {
-  if (!demand) return "unknown";
-  std::array<char, 32> text{};
-  const int n = std::snprintf(text.data(), text.size(), "%.2f", *demand);
-  return {text.data(), static_cast<std::size_t>(n)};
-}
 
 avi::Options OptionsOf(const AviConfig& config) {
   avi::Options options;
