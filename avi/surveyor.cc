@@ -138,8 +138,8 @@ ServiceSeen Service(Session& session, const ServiceOptions& options, const Verdi
   }
   const auto by_uuid = session.Get(Question("/api/gslbservice/" + PercentEncode(options.service), false), until);
   if (by_uuid) return SurveyService(*by_uuid, options, verdict);
-  failed.failure = Error{by_uuid.error().code == Code::kMissing ? Code::kMissing : by_uuid.error().code,
-                         "GSLB service \"" + options.service + "\" not found at " + session.url()};
+  failed.failure =
+      Error{by_uuid.error().code, "GSLB service \"" + options.service + "\" not found at " + session.url()};
   return failed;
 }
 
@@ -171,10 +171,7 @@ ServiceSeen SurveyService(const JsonValue& config, const ServiceOptions& options
   seen.owner_why = view->traffic.unwritable_why;
   seen.mark_why = MarkWhy(config);
   const JsonValue* monitors = Find(config, "health_monitor_refs");
-  const bool probed = monitors != nullptr && monitors->IsArray() && !monitors->Empty();
-  // Without a monitor the site's own controller may still tell, of members that are virtual services.
-  // Source: GslbService.json, controller_health_status_enabled; "Avi GSLB service and health monitors".
-  seen.monitored = probed;
+  seen.monitored = monitors != nullptr && monitors->IsArray() && !monitors->Empty();
   if (const JsonValue* names = Find(config, "domain_names"); names != nullptr && names->IsArray()) {
     for (const JsonValue& name : names->GetArray()) {
       if (name.IsString()) seen.domain_names.emplace_back(name.GetString(), name.GetStringLength());
