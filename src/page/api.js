@@ -52,14 +52,10 @@ export function stream({ on, alive, lost, denied }) {
       const blocks = (rest + value).split("\n\n");
       rest = blocks.pop();
       for (const block of blocks) {
-        const event = { event: "message", data: "", id: "" };
-        for (const line of block.split("\n")) {
-          const colon = line.indexOf(":");
-          if (colon > 0) event[line.slice(0, colon)] = (event[line.slice(0, colon)] ?? "") + line.slice(colon + 1).replace(/^ /, "");
-        }
-        event.event = event.event.replace(/^message(?=.)/, "");
-        if (event.id) lastId = event.id;
-        if (event.data) on(event.event, JSON.parse(event.data));
+        // spillwayd sends each field once, data on one line.
+        const fields = Object.fromEntries(block.split("\n").map((line) => /^(\w+): ?([^]*)$/.exec(line)).filter(Boolean).map((found) => found.slice(1)));
+        if (fields.id) lastId = fields.id;
+        if (fields.data) on(fields.event ?? "message", JSON.parse(fields.data));
       }
     }
   };
