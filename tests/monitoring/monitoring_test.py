@@ -9,10 +9,11 @@ import signal
 import socket
 import subprocess
 import tempfile
-import time
 import unittest
 import urllib.parse
 import urllib.request
+
+from programs import wait_for
 
 RULES, GRAFANA = "deploy/prometheus/spillway.rules.yaml", "deploy/grafana/spillway.json"
 TOKEN = "a-token-of-this-test"
@@ -31,15 +32,6 @@ def free_port():
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         return found.getsockname()[1]
-
-
-def wait_for(what, condition, seconds=30):
-    end = time.monotonic() + seconds
-    while not (value := condition()):
-        if time.monotonic() > end:
-            raise AssertionError(f"waited {seconds} s in vain for {what}")
-        time.sleep(0.1)
-    return value
 
 
 @unittest.skipUnless(shutil.which("promtool"), "promtool is not installed; tools/setup installs prometheus")
@@ -87,7 +79,7 @@ class Scrape(unittest.TestCase):
         cls.start("spillwayd", os.environ["SPILLWAYD"], "--config", cls.path("spillway.yaml"))
         cls.start("prometheus", "prometheus", "--config.file", cls.path("prometheus.yml"), "--storage.tsdb.path",
                   cls.path("tsdb"), "--web.listen-address", f"127.0.0.1:{cls.prometheus_port}")
-        wait_for("the scrape", lambda: cls.query("up == 1"))
+        wait_for("the scrape", lambda: cls.query("up == 1"), 30)
 
     @classmethod
     def path(cls, name):
@@ -138,7 +130,7 @@ class Scrape(unittest.TestCase):
                        'spillway_invariant_violations_total{rule="SomebodyServed"}',
                        'spillway_writes_total{target="avi",outcome="done"}',
                        'spillway_burst_cost_total{app="shop",site="eu"}'):
-            wait_for(series, lambda series=series: self.query(series))
+            wait_for(series, lambda series=series: self.query(series), 30)
 
     def test_the_rules_are_loaded(self):
         url = f"http://127.0.0.1:{self.prometheus_port}/api/v1/rules"
