@@ -23,6 +23,7 @@ enum Call : int {
   kApps,
   kApp,
   kDecisions,
+  kHistory,
   kStream,
   kAudit,
   kOrder
@@ -45,6 +46,7 @@ constexpr Route kRoutes[] = {
     {kApps, "GET", "/api/v1/apps"},
     {kApp, "GET", "/api/v1/apps/{app}"},
     {kDecisions, "GET", "/api/v1/apps/{app}/decisions"},
+    {kHistory, "GET", "/api/v1/apps/{app}/history"},
     {kStream, "GET", "/api/v1/stream"},
     {kAudit, "GET", "/api/v1/audit"},
     {kOrder, "POST", "/api/v1/apps/{app}/mode", false, Action::kMode},
@@ -215,6 +217,7 @@ HttpReply Api::Read(int call, const std::string& app, const ServerRequest& reque
     return StreamReply(request, *serving->loop, room_.events, caller.name + "@" + request.peer_ip, At());
   const App* known = serving->loop->Find(app);
   if (known == nullptr) return ProblemReply(404, "Unknown application", kNoSuchApp);
+  if (call == kHistory) return HistoryReply(request, *known, room_.history);
   return call == kApp ? AppReply(*known, At()) : DecisionsReply(request, *known);
 }
 

@@ -18,6 +18,7 @@
 #include "src/daemon/auth.h"
 #include "src/daemon/doctor.h"
 #include "src/daemon/events.h"
+#include "src/daemon/history.h"
 #include "src/daemon/loop.h"
 #include "src/daemon/metrics.h"
 #include "src/daemon/order_desk.h"
@@ -30,6 +31,7 @@ struct ApiRoom {
   const Metrics& metrics;
   AuditLog& audit;
   EventHub& events;
+  const History& history;
   const Leadership& leadership = AppRoom::OnlyOne();
   Survey survey = nullptr;  // what the doctor knows beyond what is observed
 };

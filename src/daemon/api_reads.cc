@@ -31,6 +31,14 @@ struct Query {
 };
 
 // `bad` gets what is wrong.
+std::optional<WallTime> ReadSince(const ServerRequest& request, std::vector<BadField>& bad) {
+  const auto text = QueryValue(request.target, "since");
+  if (!text) return std::nullopt;
+  const auto since = ParseRfc3339(*text);
+  if (!since) bad.push_back({"since", "must be a time such as 2026-01-31T12:00:00Z."});
+  return since;
+}
+
 Query ReadQuery(const ServerRequest& request, Page page, std::vector<BadField>& bad) {
   Query query{page.fallback, std::nullopt};
   if (const auto text = QueryValue(request.target, "limit")) {
@@ -39,10 +47,7 @@ Query ReadQuery(const ServerRequest& request, Page page, std::vector<BadField>& 
       bad.push_back({"limit", "must be a whole number from 1 to " + std::to_string(page.most) + "."});
     }
   }
-  if (const auto text = QueryValue(request.target, "since")) {
-    query.since = ParseRfc3339(*text);
-    if (!query.since) bad.push_back({"since", "must be a time such as 2026-01-31T12:00:00Z."});
-  }
+  query.since = ReadSince(request, bad);
   return query;
 }
 
@@ -129,6 +134,17 @@ HttpReply DecisionsReply(const ServerRequest& request, const App& app) {
   out.Begin().Put("app", app.name());
   PutRecords(out, app, query.limit, query.since);
   out.End();
+  return JsonReply(200, out.Take());
+}
+
+HttpReply HistoryReply(const ServerRequest& request, const App& app, const History& history) {
+  std::vector<BadField> bad;
+  const auto since = ReadSince(request, bad);
+  if (!bad.empty()) return BadFields(bad);
+  JsonOut out;
+  out.Begin().Put("app", app.name()).Put("everySeconds", Seconds(History::kEach)).BeginList("samples");
+  for (const std::string& sample : history.Samples(app.name(), since)) out.Raw(sample);
+  out.EndList().End();
   return JsonReply(200, out.Take());
 }
 

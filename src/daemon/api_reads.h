@@ -10,6 +10,7 @@
 #include "src/daemon/audit.h"
 #include "src/daemon/doctor.h"
 #include "src/daemon/events.h"
+#include "src/daemon/history.h"
 #include "src/daemon/loop.h"
 
 namespace spillway::daemon {
@@ -23,6 +24,8 @@ HttpReply AppsReply(const Loop& loop, Moment at);
 HttpReply AppReply(const App& app, Moment at);
 // 422 for a bad limit or since.
 HttpReply DecisionsReply(const ServerRequest& request, const App& app);
+// 422 for a bad since.
+HttpReply HistoryReply(const ServerRequest& request, const App& app, const History& history);
 HttpReply AuditReply(const ServerRequest& request, const AuditLog& audit);
 
 // The stream of `events`, which begins with the present state of every application it is about; 404 for an unknown

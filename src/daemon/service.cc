@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <set>
 #include <tuple>
 
 #include "src/base/file.h"
@@ -128,7 +129,7 @@ Service::Service(Config config, bool dry_run, Clock& clock)
       candidate_(CandidateOf(config_, dry_run, identity_, clock)),
       events_(std::to_string(clock.WallNow().time_since_epoch().count())),
       audit_(dry_run ? "" : config_.controller.state_dir),
-      api_({clock, metrics_, audit_, events_, leadership(), [this] { return Ask(); }}) {
+      api_({clock, metrics_, audit_, events_, history_, leadership(), [this] { return Ask(); }}) {
   audit_.OnChange([this](const AuditEntry& entry) { events_.Record("audit", entry.app, AuditJson(entry)); });
 }
 
@@ -242,6 +243,9 @@ void Service::Run() {
   room.looked = [this](const AppView& view, const std::string& record) { Looked(view, record); };
   generation_ = std::make_unique<Generation>(config_, std::move(room), audit_);
   LoadRecords();
+  std::set<std::string> apps;
+  for (const AppConfig& app : config_.apps) apps.insert(app.name);
+  history_.KeepOnly(apps);
   Tell(generation_->loop(), generation_->desks());
   generation_->Run(clock_);
   const std::scoped_lock lock(mutex_);
@@ -261,8 +265,10 @@ std::optional<Surveyed> Service::Ask() const {
 
 void Service::Looked(const AppView& view, const std::string& record) {
   const std::string& app = view.config->name;
+  const Moment at{clock_.Now(), clock_.WallNow()};
+  history_.Take(app, at.wall, SampleJson(view, at.wall));
   if (!record.empty()) events_.Record("decision", app, record);
-  events_.State(app, [&] { return StateJson(view, {clock_.Now(), clock_.WallNow()}); });
+  events_.State(app, [&] { return StateJson(view, at); });
 }
 
 void Service::LoadRecords() {

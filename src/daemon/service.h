@@ -70,6 +70,7 @@ class Service {
   const std::string identity_;
   const std::unique_ptr<Candidate> candidate_;  // null: there is no election
   EventHub events_;
+  History history_;
   AuditLog audit_;
   Api api_;
   std::unique_ptr<StateStore> store_;

@@ -35,7 +35,8 @@ Answer RunQuietly(const Command& command) {
 
 class CtlTest : public testing::Test {
  protected:
-  CtlTest() : api_({world_.clock, world_.metrics, audit_, events_}), loop_(std::make_shared<Loop>(world_.clock)) {
+  CtlTest()
+      : api_({world_.clock, world_.metrics, audit_, events_, history_}), loop_(std::make_shared<Loop>(world_.clock)) {
     loop_->Add(std::make_unique<App>(world_.config, world_.ports(), world_.room()));
     auto server = HttpServer::Start({}, [this](const ServerRequest& request) { return api_.Handle(request); });
     EXPECT_TRUE(server);
@@ -62,6 +63,7 @@ class CtlTest : public testing::Test {
   FakeWorld world_;
   AuditLog audit_{""};
   EventHub events_{"1"};
+  daemon::History history_;
   Api api_;
   std::shared_ptr<Loop> loop_;
   std::unique_ptr<HttpServer> server_;

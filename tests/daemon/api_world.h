@@ -34,12 +34,13 @@ class ApiTest : public testing::Test, private Leadership {
   explicit ApiTest(ServerOptions options = {})
       : audit_(""),
         events_("1"),
-        api_({world_.clock, world_.metrics, audit_, events_, *this, [this] { return surveyed_; }}) {
+        api_({world_.clock, world_.metrics, audit_, events_, history_, *this, [this] { return surveyed_; }}) {
     audit_.OnChange([this](const AuditEntry& entry) { events_.Record("audit", entry.app, AuditJson(entry)); });
     loop_ = std::make_shared<Loop>(world_.clock);
     AppRoom room = world_.room();
     room.decide = [this](const auto&... given) { return decide_(given...); };
     room.looked = [this](const AppView& view, const std::string& record) {
+      history_.Take(view.config->name, world_.clock.WallNow(), SampleJson(view, world_.clock.WallNow()));
       if (!record.empty()) events_.Record("decision", view.config->name, record);
       events_.State(view.config->name, [&] { return StateJson(view, {world_.clock.Now(), world_.clock.WallNow()}); });
       desks_->at(view.config->name)->Review();
@@ -117,6 +118,7 @@ class ApiTest : public testing::Test, private Leadership {
   std::optional<Surveyed> surveyed_;                 // what a survey found
   AuditLog audit_;
   EventHub events_;
+  History history_;
   Api api_;
   std::shared_ptr<Loop> loop_;
   std::shared_ptr<OrderDesks> desks_;

@@ -126,19 +126,26 @@ TEST_F(OpenApiTest, EveryCallStatusAndFieldOfTheCallsThatReadIsAsDocumented) {
                    "expired"};
   ASSERT_TRUE(audit_.Append(entry));
 
-  const char* const kProtected[] = {
-      "/api/v1/whoami", "/api/v1/doctor", "/api/v1/apps", "/api/v1/apps/shop", "/api/v1/apps/shop/decisions",
-      "/api/v1/stream", "/api/v1/audit"};
+  const char* const kProtected[] = {"/api/v1/whoami",
+                                    "/api/v1/doctor",
+                                    "/api/v1/apps",
+                                    "/api/v1/apps/shop",
+                                    "/api/v1/apps/shop/decisions",
+                                    "/api/v1/apps/shop/history",
+                                    "/api/v1/stream",
+                                    "/api/v1/audit"};
   const char* const kOpen[] = {"/healthz", "/readyz", "/metrics", "/api/v1/openapi.json"};
   for (const char* target : kOpen) Ask(target, 200, "");
   for (const char* target : kProtected) {
     Ask(target, 200);
     Ask(target, 401, "");
   }
-  for (const char* target :
-       {"/api/v1/apps/x", "/api/v1/apps/x/decisions", "/api/v1/stream?app=x", "/api/v1/doctor?app=x"})
+  for (const char* target : {"/api/v1/apps/x", "/api/v1/apps/x/decisions", "/api/v1/apps/x/history",
+                             "/api/v1/stream?app=x", "/api/v1/doctor?app=x"})
     Ask(target, 404);
-  for (const char* target : {"/api/v1/apps/shop/decisions?limit=0", "/api/v1/audit?since=x"}) Ask(target, 422);
+  for (const char* target :
+       {"/api/v1/apps/shop/decisions?limit=0", "/api/v1/audit?since=x", "/api/v1/apps/shop/history?since=x"})
+    Ask(target, 422);
 
   api_.Admit(std::move(*Tokens::Parse(kTokens)), false);
   Ask("/metrics", 401, "");
@@ -146,8 +153,8 @@ TEST_F(OpenApiTest, EveryCallStatusAndFieldOfTheCallsThatReadIsAsDocumented) {
 
   api_.Serve(nullptr);
   Ask("/readyz", 503, "");
-  for (const char* target :
-       {"/api/v1/apps", "/api/v1/apps/x", "/api/v1/apps/x/decisions", "/api/v1/stream", "/api/v1/doctor"}) {
+  for (const char* target : {"/api/v1/apps", "/api/v1/apps/x", "/api/v1/apps/x/decisions", "/api/v1/apps/x/history",
+                             "/api/v1/stream", "/api/v1/doctor"}) {
     Ask(target, 503);
   }
   EmptyBucket("/api/v1/audit", kViewer);

@@ -22,7 +22,7 @@ constexpr char kTokens[] = "anna admin sha256:b56796f7ef8f8c0bd10ae6bc8ccc9eac6c
 // One application at rest behind the whole API, without sockets.
 class ApiAtRest {
  public:
-  ApiAtRest() : audit_(""), events_("1"), api_({world_.clock, world_.metrics, audit_, events_}) {
+  ApiAtRest() : audit_(""), events_("1"), api_({world_.clock, world_.metrics, audit_, events_, history_}) {
     loop_ = std::make_shared<daemon::Loop>(world_.clock);
     auto app = std::make_unique<daemon::App>(world_.config, world_.ports(), world_.room());
     desks_ = std::make_shared<daemon::OrderDesks>();
@@ -53,6 +53,7 @@ class ApiAtRest {
   daemon::FakeWorld world_;
   daemon::AuditLog audit_;
   daemon::EventHub events_;
+  daemon::History history_;
   daemon::Api api_;
   std::shared_ptr<daemon::Loop> loop_;
   std::shared_ptr<daemon::OrderDesks> desks_;
