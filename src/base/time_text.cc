@@ -1,9 +1,9 @@
 #include "src/base/time_text.h"
 
+#include <algorithm>
 #include <array>
 #include <cctype>
 #include <charconv>
-#include <cstdio>
 
 namespace spillway {
 namespace {
@@ -31,16 +31,27 @@ bool Skip(std::string_view text, std::size_t& at, char c) {
   return true;
 }
 
+// Two digits of something below a hundred.
+void TwoDigits(char* at, unsigned value) {
+  at[0] = static_cast<char>('0' + value / 10 % 10);
+  at[1] = static_cast<char>('0' + value % 10);
+}
+
+// By hand, for memory and journal are full of times and snprintf was a tenth of writing them.
 std::string Calendar(WallTime t) {
   const auto day = std::chrono::floor<std::chrono::days>(t);
   const std::chrono::year_month_day date(day);
   const std::chrono::hh_mm_ss<std::chrono::seconds> time(std::chrono::floor<std::chrono::seconds>(t - day));
-  std::array<char, 32> text{};
-  const int n = std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d", static_cast<int>(date.year()),
-                              static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                              static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()),
-                              static_cast<int>(time.seconds().count()));
-  return {text.data(), static_cast<std::size_t>(n)};
+  const auto year = static_cast<unsigned>(std::clamp(static_cast<int>(date.year()), 0, 9999));
+  std::string text = "0000-00-00T00:00:00";
+  TwoDigits(&text[0], year / 100);
+  TwoDigits(&text[2], year % 100);
+  TwoDigits(&text[5], static_cast<unsigned>(date.month()));
+  TwoDigits(&text[8], static_cast<unsigned>(date.day()));
+  TwoDigits(&text[11], static_cast<unsigned>(time.hours().count()));
+  TwoDigits(&text[14], static_cast<unsigned>(time.minutes().count()));
+  TwoDigits(&text[17], static_cast<unsigned>(time.seconds().count()));
+  return text;
 }
 
 // ".123456789" as microseconds, digits beyond the sixth dropped; -1 if malformed.
@@ -106,10 +117,12 @@ std::string DurationText(Duration d) {
 std::string Rfc3339(WallTime t) { return Calendar(t) + "Z"; }
 
 std::string Rfc3339Micro(WallTime t) {
-  const auto micros = (t - std::chrono::floor<std::chrono::seconds>(t)).count();
-  std::array<char, 16> text{};
-  const int n = std::snprintf(text.data(), text.size(), ".%06dZ", static_cast<int>(micros));
-  return Calendar(t) + std::string(text.data(), static_cast<std::size_t>(n));
+  const auto micros = static_cast<unsigned>((t - std::chrono::floor<std::chrono::seconds>(t)).count());
+  std::string text = Calendar(t) + ".000000Z";
+  TwoDigits(&text[20], micros / 10'000);
+  TwoDigits(&text[22], micros / 100);
+  TwoDigits(&text[24], micros);
+  return text;
 }
 
 std::optional<WallTime> ParseRfc3339(std::string_view text) {
