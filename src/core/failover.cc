@@ -1,6 +1,7 @@
 #include "src/core/failover.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "src/core/demand.h"
 
@@ -45,7 +46,10 @@ void FailBack(Tick& tick, const TrafficState& traffic) {
     // Not before home has the last step: a cold home grows into it first (pace.h).
     memory.failback_share += policy.failback_step;
   }
-  tick.Because(ReasonCode::kFailingBack, tick.policy.home, {{"home_share_most", std::min(1.0, memory.failback_share)}});
+  const double steps_left = std::ceil((1 - std::min(1.0, memory.failback_share)) / policy.failback_step);
+  tick.Because(ReasonCode::kFailingBack, tick.policy.home,
+               {{"home_share_most", std::min(1.0, memory.failback_share)},
+                {"seconds_left_least", steps_left * Seconds(std::max(traffic.ttl, Duration{1s}))}});
   if (memory.failback_share >= 1) EndFailover(memory);
 }
 

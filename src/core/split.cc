@@ -127,7 +127,9 @@ void Canary(Tick& tick, std::map<SiteName, double>& shares) {
     const auto memory = tick.memory.sites.find(site);
     if (memory == tick.memory.sites.end() || share <= ramp.canary_share) continue;
     if (tick.Lasted(memory->second.eligible_since, ramp.canary_for)) continue;
-    tick.Because(ReasonCode::kCanary, site, {{"share", ramp.canary_share}, {"later_share", share}});
+    const Duration left = memory->second.eligible_since.value_or(tick.now) + ramp.canary_for - tick.now;
+    tick.Because(ReasonCode::kCanary, site,
+                 {{"share", ramp.canary_share}, {"later_share", share}, {"seconds_left", Seconds(left)}});
     shares[tick.policy.home] += share - ramp.canary_share;
     share = ramp.canary_share;
   }

@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "src/base/json.h"
 #include "src/base/time_text.h"
 #include "src/daemon/json_out.h"
 #include "src/daemon/problem.h"
@@ -55,6 +56,18 @@ void PutRecords(JsonOut& out, const App& app, std::size_t limit, std::optional<W
   out.BeginList("decisions");
   for (const std::string& record : app.Records(limit, since)) out.Raw(record);
   out.EndList();
+}
+
+// Without what a decision is made again from and the whole state: what a list shows.
+void PutBriefly(JsonOut& out, const std::string& text) {
+  const auto record = ParseJson(text);
+  if (!record) return;
+  out.Begin();
+  for (const char* name : {"time", "app", "trigger", "changes", "writes"}) {
+    if (const JsonValue* value = Find(*record, name)) out.PutRaw(name, JsonText(*value));
+  }
+  if (const JsonValue* reasons = FindPath(*record, "state.reasons")) out.PutRaw("reasons", JsonText(*reasons));
+  out.End();
 }
 
 // Writes what comes until the client goes or the hub ends the stream.
@@ -129,10 +142,18 @@ HttpReply AppReply(const App& app, Moment at) {
 HttpReply DecisionsReply(const ServerRequest& request, const App& app) {
   std::vector<BadField> bad;
   const Query query = ReadQuery(request, kRecords, bad);
+  const std::string brief = QueryValue(request.target, "brief").value_or("false");
+  if (brief != "true" && brief != "false") bad.push_back({"brief", "must be true or false."});
   if (!bad.empty()) return BadFields(bad);
   JsonOut out;
   out.Begin().Put("app", app.name());
-  PutRecords(out, app, query.limit, query.since);
+  if (brief == "true") {
+    out.BeginList("decisions");
+    for (const std::string& record : app.Records(query.limit, query.since)) PutBriefly(out, record);
+    out.EndList();
+  } else {
+    PutRecords(out, app, query.limit, query.since);
+  }
   out.End();
   return JsonReply(200, out.Take());
 }

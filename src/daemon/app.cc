@@ -193,6 +193,7 @@ Instant App::Tick(std::optional<Instant> signal) {
   after.leader.leads = term.has_value();
   after.decision = std::move(outcome.decision);
   after.decided_at = now;
+  after.phase_since = phase_since_.Look(*after.decision, room_.clock.WallNow());
   room_.metrics.Decided(name(), after.decision->reasons);
   Check(observation, *after.decision);
 
@@ -329,7 +330,8 @@ std::vector<std::string> App::Records(std::size_t limit, std::optional<WallTime>
   return texts;
 }
 
-void App::Remember(const std::string& record, WallTime at) {
+void App::Remember(const std::string& record, const JsonValue& state, WallTime at) {
+  phase_since_.Recall(state, at);
   const std::lock_guard lock(mutex_);
   records_.push_back({at, record});
   if (records_.size() > kRecordsCap) records_.pop_front();

@@ -19,6 +19,7 @@
 #include "src/daemon/config.h"
 #include "src/daemon/memory_text.h"
 #include "src/daemon/metrics.h"
+#include "src/daemon/phase_since.h"
 #include "src/daemon/picture.h"
 #include "src/daemon/question_text.h"
 #include "src/ports/journal.h"
@@ -65,6 +66,7 @@ struct AppView {
   Observation observation;           // now, not at the decision
   std::optional<Decision> decision;  // the last one; absent before the first look
   Instant decided_at;
+  std::map<SiteName, WallTime> phase_since;  // absent: before anything that is known
   std::optional<Instant> next_look;
   std::string pending;  // what differs from the decision and is not written yet; empty: nothing
   std::vector<Problem> problems;
@@ -110,8 +112,8 @@ class App {
   // The last records, newest first, at most `limit`, younger than `since` if given. Safe from any thread.
   std::vector<std::string> Records(std::size_t limit, std::optional<WallTime> since) const;
 
-  // A record that an earlier process kept, oldest first. Before the first Tick.
-  void Remember(const std::string& record, WallTime at);
+  // A record that an earlier process kept, and the state in it; oldest first. Before the first Tick.
+  void Remember(const std::string& record, const JsonValue& state, WallTime at);
 
  private:
   struct Record {
@@ -150,6 +152,7 @@ class App {
   std::optional<Problem> memory_problem_;
   std::string held_plan_;
   std::set<Invariant> broken_;  // by the last decision
+  PhaseSince phase_since_;
   std::optional<Instant> accounted_;
   std::map<SiteName, int> running_;  // overflow replicas, since accounted_
 

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "src/base/json.h"
 #include "src/base/time_text.h"
 #include "src/daemon/app.h"
 #include "src/daemon/json_out.h"
@@ -10,48 +11,71 @@
 namespace spillway::daemon {
 namespace {
 
-int Ready(const Observation& observation, const SiteName& site) {
-  const auto seen = observation.sites.find(site);
-  return seen != observation.sites.end() && seen->second.workload.seen
-             ? seen->second.workload.seen->value.replicas_ready
-             : 0;
-}
+struct Shares {
+  std::optional<double> intended, written, measured;
+};
 
-void PutShares(JsonOut& out, const AppView& view) {
-  std::map<SiteName, double> written, measured;
-  const auto& traffic = view.observation.traffic.seen;
-  if (traffic) {
-    written = WrittenShares(traffic->value);
-    measured = MeasuredShares(traffic->value);
-  }
+struct Sample {
+  std::optional<double> demand;
+  std::optional<std::int64_t> home_max;
+  std::int64_t overflow_ready = 0;
+  std::map<SiteName, Shares> shares;
+};
+
+std::string TextOf(const Sample& sample, WallTime at) {
+  JsonOut out;
+  const auto put = [&](const char* key, const std::optional<double>& share) {
+    if (share) out.Put(key, Rounded(*share));
+  };
+  out.Begin().Put("time", Rfc3339(at));
+  out.Put("demand", sample.demand ? std::optional(Rounded(*sample.demand)) : std::nullopt);
+  out.Begin("capacity").Put("home", sample.home_max).Put("overflow", sample.overflow_ready).End();
   out.Begin("share");
-  for (const auto& [site, decided] : view.decision->sites) {
-    out.Begin(site).Put("intended", Rounded(decided.share_intended));
-    const auto is_written = written.find(site);
-    if (traffic) out.Put("written", is_written == written.end() ? 0.0 : Rounded(is_written->second));
-    if (const auto counted = measured.find(site); counted != measured.end()) {
-      out.Put("measured", Rounded(counted->second));
-    }
+  for (const auto& [site, shares] : sample.shares) {
+    out.Begin(site).Put("intended", Rounded(shares.intended.value_or(0)));
+    put("written", shares.written);
+    put("measured", shares.measured);
     out.End();
   }
-  out.End();
+  out.End().End();
+  return out.Take();
+}
+
+// Of a state as docs/api.md describes it.
+Sample SampleOf(const JsonValue& state) {
+  Sample sample;
+  sample.demand = NumberAt(state, "demand.replicas");
+  sample.home_max = IntAt(state, "demand.homeMax");
+  const JsonValue* sites = Find(state, "sites");
+  if (sites == nullptr || !sites->IsArray()) return sample;
+  for (const JsonValue& site : sites->GetArray()) {
+    if (StringAt(site, "role") == "overflow") sample.overflow_ready += IntAt(site, "replicas.ready").value_or(0);
+    sample.shares[StringAt(site, "site").value_or("")] = {
+        NumberAt(site, "share.intended"), NumberAt(site, "share.written"), NumberAt(site, "share.measured")};
+  }
+  return sample;
 }
 
 }  // namespace
 
 std::string SampleJson(const AppView& view, WallTime at) {
-  JsonOut out;
-  out.Begin().Put("time", Rfc3339(at));
-  const auto& demand = view.decision->demand;
-  out.Put("demand", demand ? std::optional(Rounded(*demand)) : demand);
-  int overflow = 0;
-  for (const OverflowPolicy& site : view.config->policy.overflow) overflow += Ready(view.observation, site.site);
-  const auto& home = view.observation.home_demand.seen;
-  out.Begin("capacity").Put("home", home ? std::optional(home->value.replicas_max) : std::nullopt);
-  out.Put("overflow", overflow).End();
-  PutShares(out, view);
-  out.End();
-  return out.Take();
+  Sample sample;
+  if (view.decision) sample.demand = view.decision->demand;
+  if (const auto& home = view.observation.home_demand.seen) sample.home_max = home->value.replicas_max;
+  for (const OverflowPolicy& site : view.config->policy.overflow) {
+    const auto seen = view.observation.sites.find(site.site);
+    if (seen == view.observation.sites.end() || !seen->second.workload.seen) continue;
+    sample.overflow_ready += seen->second.workload.seen->value.replicas_ready;
+  }
+  if (view.decision) {
+    for (const auto& [site, decided] : view.decision->sites) sample.shares[site].intended = decided.share_intended;
+  }
+  if (const auto& traffic = view.observation.traffic.seen) {
+    for (auto& [site, shares] : sample.shares) shares.written = 0;
+    for (const auto& [site, share] : WrittenShares(traffic->value)) sample.shares[site].written = share;
+    for (const auto& [site, share] : MeasuredShares(traffic->value)) sample.shares[site].measured = share;
+  }
+  return TextOf(sample, at);
 }
 
 void History::Take(const std::string& app, WallTime at, std::string sample) {
@@ -61,6 +85,17 @@ void History::Take(const std::string& app, WallTime at, std::string sample) {
   if (kept.size() > 1 && kept.back().at - kept[kept.size() - 2].at < kEach) kept.pop_back();
   kept.push_back({at, std::move(sample)});
   while (kept.size() > kKept || kept.front().at < at - kSpan) kept.pop_front();
+}
+
+void History::Recall(const std::vector<std::string>& records) {
+  for (const std::string& text : records) {
+    const auto record = ParseJson(text);
+    if (!record) continue;
+    const auto app = StringAt(*record, "app");
+    const auto at = ParseRfc3339(StringAt(*record, "time").value_or(""));
+    const JsonValue* state = Find(*record, "state");
+    if (app && at && state != nullptr) Take(*app, *at, TextOf(SampleOf(*state), *at));
+  }
 }
 
 void History::KeepOnly(const std::set<std::string>& apps) {
@@ -73,7 +108,7 @@ std::vector<std::string> History::Samples(const std::string& app, std::optional<
   std::vector<std::string> texts;
   const auto kept = samples_.find(app);
   if (kept == samples_.end()) return texts;
-  for (const Sample& sample : kept->second) {
+  for (const Kept& sample : kept->second) {
     if (!since || sample.at > *since) texts.push_back(sample.text);
   }
   return texts;

@@ -20,7 +20,7 @@ struct AppView;
 // One sample as JSON (docs/api.md, SAMPLE), of what was seen and decided in `view`.
 std::string SampleJson(const AppView& view, WallTime at);
 
-// Bounded by the configuration: kKept samples of each application. Empty after a start. Safe from any thread.
+// Bounded by the configuration: kKept samples of each application. Safe from any thread.
 class History {
  public:
   // Chosen: on a chart an hour wide, some three pixels; a sample has 200 to 300 bytes, so an application takes 100 kB.
@@ -31,6 +31,9 @@ class History {
   // The newest sample is the present: a later one takes its place until it is kEach away from the one before it.
   void Take(const std::string& app, WallTime at, std::string sample);
 
+  // A sample of each record of the journal, oldest first: what a start knows of the hour before it.
+  void Recall(const std::vector<std::string>& records);
+
   // Forgets the applications that are not among `apps`.
   void KeepOnly(const std::set<std::string>& apps);
 
@@ -38,13 +41,13 @@ class History {
   std::vector<std::string> Samples(const std::string& app, std::optional<WallTime> since) const;
 
  private:
-  struct Sample {
+  struct Kept {
     WallTime at;
     std::string text;
   };
 
   mutable std::mutex mutex_;
-  std::map<std::string, std::deque<Sample>> samples_;  // by application
+  std::map<std::string, std::deque<Kept>> samples_;  // by application
 };
 
 }  // namespace spillway::daemon

@@ -233,6 +233,7 @@ Status Service::Start() {
   auto server = HttpServer::Start(*options, [this](const ServerRequest& request) { return api_.Handle(request); });
   if (!server) return server.error();
   server_ = std::move(*server);
+  history_.Recall(kept_);
   Run();
   if (candidate_) candidate_->Start(Url(), [this] { LeaderChanged(); });
   return Ok();
@@ -278,7 +279,9 @@ void Service::LoadRecords() {
     const auto app = StringAt(*record, "app");
     const auto time = ParseRfc3339(StringAt(*record, "time").value_or(""));
     App* known = app ? generation_->loop()->Find(*app) : nullptr;
-    if (known != nullptr && time) known->Remember(line, *time);
+    const JsonValue* state = Find(*record, "state");
+    if (known == nullptr || !time || state == nullptr) continue;
+    known->Remember(line, *state, *time);
   }
 }
 

@@ -110,8 +110,10 @@ void PutTraffic(JsonOut& out, const AppView& view, const SiteName& site) {
   out.Put("openConnections", member->second.open_connections).End();
 }
 
-void PutDecided(JsonOut& out, const SiteDecision& decided, Moment at) {
-  out.Put("phase", Word(decided.phase)).Put("eligible", decided.eligible);
+void PutDecided(JsonOut& out, const SiteDecision& decided, const WallTime* since, Moment at) {
+  out.Put("phase", Word(decided.phase));
+  if (since != nullptr) out.Put("since", Rfc3339(*since));
+  out.Put("eligible", decided.eligible);
   out.BeginList("gate");
   for (const GateCondition& condition : decided.gate) {
     out.Begin().Put("name", Token(condition.name)).Put("holds", condition.holds).Put("value", condition.value).End();
@@ -132,7 +134,8 @@ void PutSite(JsonOut& out, const AppView& view, const SiteConfig& site, const Ov
   PutUsage(out, view, site.site);
   PutTraffic(out, view, site.site);
   if (view.decision && view.decision->sites.contains(site.site)) {
-    PutDecided(out, view.decision->sites.at(site.site), at);
+    const auto since = view.phase_since.find(site.site);
+    PutDecided(out, view.decision->sites.at(site.site), since == view.phase_since.end() ? nullptr : &since->second, at);
   }
   out.End();
 }

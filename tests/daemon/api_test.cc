@@ -105,7 +105,9 @@ TEST_F(ApiTest, ShowsTheStateWithNumbersReasonsAndLastDecisions) {
 
 TEST_F(ApiTest, ListsDecisionsNewestFirstWithinLimitAndTime) {
   App& app = *loop_->Find("shop");
-  for (int i = 0; i < 5; ++i) app.Remember("{\"n\":" + std::to_string(i) + "}", WallTime{std::chrono::hours{i + 1}});
+  for (int i = 0; i < 5; ++i) {
+    app.Remember("{\"n\":" + std::to_string(i) + "}", JsonDocument(), WallTime{std::chrono::hours{i + 1}});
+  }
   auto numbers = [&](const std::string& query) {
     const JsonDocument answer = Json("/api/v1/apps/shop/decisions" + query);
     std::string text;
@@ -115,9 +117,36 @@ TEST_F(ApiTest, ListsDecisionsNewestFirstWithinLimitAndTime) {
   EXPECT_EQ(numbers(""), "43210");
   EXPECT_EQ(numbers("?limit=2"), "43");
   EXPECT_EQ(numbers("?since=1970-01-01T03:00:00Z"), "43");
-  for (const char* bad : {"?limit=0", "?limit=101", "?limit=2x", "?since=yesterday"}) {
+  for (const char* bad : {"?limit=0", "?limit=101", "?limit=2x", "?since=yesterday", "?brief=1"}) {
     EXPECT_EQ(Get(std::string("/api/v1/apps/shop/decisions") + bad).status, 422) << bad;
   }
+}
+
+TEST_F(ApiTest, ABriefRecordSaysWhatChangedAndWhyAndNoMore) {
+  world_.SetDemand(4, 6.0);
+  Look();
+  const JsonDocument answer = Json("/api/v1/apps/shop/decisions?brief=true");
+  const JsonValue& record = (*Find(answer, "decisions"))[0];
+  EXPECT_EQ(StringAt((*Find(record, "writes"))[0], "change"), "replicas 0 -> 3");
+  EXPECT_GT(Find(record, "reasons")->Size(), 0U);
+  for (const char* whole : {"state", "question", "answer"}) EXPECT_EQ(Find(record, whole), nullptr) << whole;
+}
+
+TEST_F(ApiTest, TellsSinceWhenASiteIsInItsPhaseIfThatIsKnown) {
+  loop_->Find("shop")->Remember("{}", *ParseJson(R"({"sites":[{"site":"eu","phase":"serving"}]})"), WallTime{1h});
+  loop_->Find("shop")->Remember("{}", *ParseJson(R"({"sites":[{"site":"eu","phase":"rest"}]})"), WallTime{2h});
+  world_.SetDemand(2, std::nullopt);
+  Look();
+  auto since = [&](int site) { return StringAt((*Find(Json("/api/v1/apps/shop"), "sites"))[site], "since"); };
+  EXPECT_EQ(since(0), std::nullopt) << "home was never seen coming to its phase";
+  EXPECT_EQ(since(1), "1970-01-01T02:00:00Z") << "an earlier process saw it";
+  world_.SetDemand(4, 6.0);
+  Look();
+  EXPECT_EQ(since(1), Rfc3339(world_.clock.WallNow()));
+  world_.clock.Advance(5s);
+  world_.Confirm();
+  Look();
+  EXPECT_EQ(since(1), Rfc3339(world_.clock.WallNow() - 5s));
 }
 
 TEST_F(ApiTest, AnswersWhatIsNotThereAsAProblem) {

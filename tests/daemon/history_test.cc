@@ -45,6 +45,20 @@ TEST(History, GoesOnWhenTheClockIsSetBack) {
   EXPECT_EQ(history.Samples("shop", std::nullopt), (Texts{"a", "c", "d"}));
 }
 
+TEST(History, BeginsWithWhatTheJournalHas) {
+  History history;
+  const std::string state =
+      R"({"demand":{"replicas":6,"homeMax":4},"sites":[{"site":"us","role":"home","share":{"intended":0.6,"written":1}},)"
+      R"({"site":"eu","role":"overflow","replicas":{"ready":3},"share":{"intended":0.4,"written":0,"measured":0.1}}]})";
+  history.Recall({R"({"app":"shop","time":"2026-01-01T00:00:00Z","state":)" + state + "}", "cut o",
+                  R"({"app":"shop","time":"2026-01-01T00:00:20Z","state":{}})"});
+  EXPECT_EQ(
+      history.Samples("shop", std::nullopt),
+      (Texts{R"({"time":"2026-01-01T00:00:00Z","demand":6.0,"capacity":{"home":4,"overflow":3},"share":{)"
+             R"("eu":{"intended":0.4,"written":0.0,"measured":0.1},"us":{"intended":0.6,"written":1.0}}})",
+             R"({"time":"2026-01-01T00:00:20Z","demand":null,"capacity":{"home":null,"overflow":0},"share":{}})"}));
+}
+
 TEST(History, ForgetsApplicationsThatAreConfiguredNoMore) {
   History history;
   history.Take("shop", kStart, "a");

@@ -54,9 +54,11 @@ class OpenApiTest : public ApiTest {
     HomeDemand observed;
     observed.detail = "an autoscaler that observes";
     world_.observer.reading = {Seen<HomeDemand>{observed, world_.clock.Now()}, std::nullopt};
+    world_.SetDemand(2, std::nullopt);
+    Look();
     world_.SetDemand(4, 6.0);
     world_.workload("eu").error = Error{Code::kDenied, "eu: no right to scale"};
-    loop_->RunDue(world_.clock.Now());
+    Look();
     TrafficState traffic = world_.director.reading.seen->value;
     traffic.writable = false;
     traffic.unwritable_why = "maintenance";
@@ -131,6 +133,7 @@ TEST_F(OpenApiTest, EveryCallStatusAndFieldOfTheCallsThatReadIsAsDocumented) {
                                     "/api/v1/apps",
                                     "/api/v1/apps/shop",
                                     "/api/v1/apps/shop/decisions",
+                                    "/api/v1/apps/shop/decisions?brief=true",
                                     "/api/v1/apps/shop/history",
                                     "/api/v1/stream",
                                     "/api/v1/audit"};
