@@ -33,21 +33,26 @@ export async function order(app, action, fields, key) {
   return { status: response.status, body: await response.json().catch(() => ({})) };
 }
 
-// Reads the stream for good: `on(event, data)` for each event, `alive()` for each sign of life, `lost(why)` when it ends,
-// `denied(why)` when a token is asked for (then it stays ended until `stream` is called again). EventSource can't send a
+// spillwayd sends a comment after 15 silent seconds; more than two of them missing is no accident.
+const kSilence = 40; // seconds
+
+// Reads the stream for good: `opened()` when it begins (again), `on(event, data)` for each event, `alive()` for each sign
+// of life, `lost(why)` when it ends or has been silent for too long, `denied(why)` when a token is asked for (then it stays ended until `stream` is called again). EventSource can't send a
 // token, hence fetch. Gives a function that ends it.
-export function stream({ on, alive, lost, denied }) {
+export function stream({ opened, on, alive, lost, denied }) {
   const ending = new AbortController();
   let lastId = "";
-  const read = async () => {
-    const response = await fetch("/api/v1/stream", { headers: headers(lastId ? { "Last-Event-ID": lastId } : {}), signal: ending.signal });
+  const read = async (signal, heard) => {
+    const response = await fetch("/api/v1/stream", { headers: headers(lastId ? { "Last-Event-ID": lastId } : {}), signal });
     if (response.status === 401) throw new Denied((await response.json()).detail);
     if (!response.ok) throw new Error(`the stream answered ${response.status}`);
+    opened();
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
     let rest = "";
     for (;;) {
       const { value, done } = await reader.read();
       if (done) return;
+      heard();
       alive();
       const blocks = (rest + value).split("\n\n");
       rest = blocks.pop();
@@ -59,16 +64,36 @@ export function stream({ on, alive, lost, denied }) {
       }
     }
   };
+  // One connection, cut when nothing is heard of it any more.
+  const listen = async () => {
+    const one = new AbortController();
+    const cut = () => one.abort();
+    let silence;
+    const heard = () => {
+      clearTimeout(silence);
+      silence = setTimeout(cut, kSilence * 1000);
+    };
+    ending.signal.addEventListener("abort", cut);
+    heard();
+    try {
+      await read(one.signal, heard);
+    } catch (error) {
+      throw one.signal.aborted ? new Error(`nothing was heard for ${kSilence} s`) : error;
+    } finally {
+      clearTimeout(silence);
+      ending.signal.removeEventListener("abort", cut);
+    }
+  };
   (async () => {
     for (let pause = 1000; !ending.signal.aborted; pause = Math.min(pause * 1.5, 10000)) {
       try {
-        await read();
+        await listen();
         pause = 1000;
         lost("the stream ended");
       } catch (error) {
         if (ending.signal.aborted) return;
         if (error instanceof Denied) return denied(error.message);
-        lost("spillwayd does not answer");
+        lost(error instanceof TypeError ? "spillwayd does not answer" : error.message);
       }
       await new Promise((done) => setTimeout(done, pause));
     }

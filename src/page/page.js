@@ -3,11 +3,13 @@ import * as api from "./api.js";
 import { openOrder } from "./actions.js";
 import { el } from "./element.js";
 import { Timeline } from "./timeline.js";
-import { clock, headline, number, orderText, percent, reasonText, span, waits } from "./words.js";
+import { changesText, clock, headline, movement, number, orderText, percent, reasonText, span, standby, waits } from "./words.js";
 
 const kSigns = { calm: "●", busy: "▲", held: "■", bad: "✕" };
 const kHow = { calm: "calm", busy: "at work", held: "holding", bad: "trouble" };
 const kTrail = 50;
+const kForgetAfter = 5000; // ms
+const kTurn = 5000; // ms; the time line moves on though nothing is told
 
 const $ = (id) => document.getElementById(id);
 const articles = new Map(); // by application
@@ -31,15 +33,14 @@ function bar(label, share) {
   return el("div", { class: "share" }, el("span", {}, label), el("meter", { min: 0, max: 1, value: share ?? 0, "aria-label": `share ${label}` }), el("span", {}, orDash(share, percent)));
 }
 
-function siteCard(site) {
+function siteCard(site, state, shifted) {
   const replicas = site.replicas ?? {};
   const gate = (site.gate ?? []).map((condition) => el("li", { class: condition.holds ? "holds" : "lacks" },
     `${condition.holds ? "✓" : "✕"} ${condition.name}: ${condition.value}`));
-  const drain = site.drain ? el("div", { class: "drain" },
-    el("label", {}, `Draining: ${span(site.drain.elapsedSeconds)} of about ${span(site.drain.expectedSeconds)}, ${percent(site.drain.residual ?? 0)} still arrive `,
-      el("progress", { max: 1, value: site.drain.progress ?? 0 }))) : null;
+  const lacking = site.eligible === false && (replicas.needed ?? 0) > 0;
+  const moves = movement(site, state, shifted);
   return el("section", { class: "site", "data-site": site.site },
-    el("h3", {}, site.site, " ", el("span", { class: "tag" }, site.role === "home" ? "home" : site.phase)),
+    el("h3", {}, site.site, " ", el("span", { class: "tag" }, site.role !== "home" ? site.phase : site.phase === "down" ? "home, down" : "home")),
     el("dl", {},
       el("dt", {}, "Replicas"), el("dd", {}, `${replicas.ready ?? "?"} ready of ${replicas.wanted ?? "?"}`,
         el("small", {}, site.role === "home" ? ` at most ${replicas.max ?? "?"}` : ` target ${replicas.target ?? "?"}, at most ${replicas.max ?? "?"}`)),
@@ -47,8 +48,8 @@ function siteCard(site) {
         el("small", {}, ` controller ${site.member?.controllerHealth ?? "–"}, data path ${site.member?.datapathHealth ?? "–"}`)),
       el("dt", {}, "Requests"), el("dd", {}, orDash(site.member?.requestsPerSecond, (rps) => `${number(rps)}/s`))),
     bar("intended", site.share?.intended), bar("written", site.share?.written), bar("measured", site.share?.measured),
-    drain,
-    gate.length ? el("details", { open: site.eligible === false && (replicas.needed ?? 0) > 0 }, el("summary", {}, `Gate: ${site.eligible ? "open" : "shut"}`), el("ul", { class: "gate" }, ...gate)) : null);
+    moves ? el("div", { class: "moves" }, el("p", {}, moves.text), moves.done === undefined ? null : el("progress", { max: 1, value: moves.done, "aria-label": moves.text })) : null,
+    gate.length ? el("details", { open: lacking, "data-lacking": String(lacking) }, el("summary", {}, `Gate: ${site.eligible ? "open" : "shut"}`), el("ul", { class: "gate" }, ...gate)) : null);
 }
 
 class Article {
@@ -85,10 +86,8 @@ class Article {
 
   take(state) {
     this.state = state;
-    const { how, text } = headline(state);
-    this.root.dataset.how = how;
-    setText(this.head, `${kSigns[how]} ${text}`);
-    this.head.title = kHow[how];
+    this.asOf = 0;
+    this.tell();
     setText(this.facts, `${state.mode}${state.mode !== state.modeOfPolicy ? ` (policy: ${state.modeOfPolicy})` : ""} · demand ${orDash(state.demand?.replicas, number)}` +
       ` · TTL ${orDash(state.gslb?.ttlSeconds, span)}${state.dryRun ? " · dry run: nothing is written" : ""}`);
     setList(this.waits, waits(state));
@@ -96,35 +95,80 @@ class Article {
       `Order ${orderText(order)} by ${order.actor}${order.expires ? ` until ${clock(order.expires)} (${span((Date.parse(order.expires) - Date.parse(state.time)) / 1000)} left)` : ""}, because: ${order.reason}${order.forced ? " – FORCED" : ""}`));
     setList(this.reasons, (state.reasons ?? []).map(reasonText));
     setList(this.inputs, (state.inputs ?? []).map((input) => `${input.state === "ok" ? "✓" : "✕"} ${input.name}: ${input.state}${input.ageSeconds === undefined ? "" : `, ${span(input.ageSeconds)} old`}${input.detail ? `, ${input.detail}` : ""}`));
-    const opened = new Map([...this.sites.children].map((card) => [card.dataset.site, card.querySelector("details")?.open]));
+    const before = new Map([...this.sites.children].map((card) => [card.dataset.site, card.querySelector("details")]));
+    const shifted = this.shifted();
     this.sites.replaceChildren(...state.sites.map((site) => {
-      const card = siteCard(site);
+      const card = siteCard(site, state, shifted);
       const details = card.querySelector("details");
-      if (details && opened.get(site.site) !== undefined) details.open = opened.get(site.site);
+      const was = before.get(site.site);
+      // As somebody left it, until there is something else to show.
+      if (details && was && was.dataset.lacking === details.dataset.lacking) details.open = was.open;
       return card;
     }));
     this.act.hidden = me.role === "viewer";
-    const leader = state.leader ?? {};
-    setText($("who"), `${me.name ? `${me.name}, ${me.role}` : "anybody may look"}${leader.leads === false ? ` · stands by, ${leader.url ? `${leader.url} leads` : "nobody is known to lead"}` : ""}`);
+    tellLeader(state.leader);
     this.timeline.takeState(state);
+  }
+
+  // The line in words; of old news it says how old they are.
+  tell() {
+    const { how, text } = headline(this.state);
+    this.root.dataset.how = how;
+    setText(this.head, `${kSigns[how]} ${this.asOf ? `As of ${clock(this.asOf)}: ` : ""}${text}`);
+    this.head.title = kHow[how];
+  }
+
+  // Nothing more is heard.
+  age(asOf) {
+    this.timeline.live = !asOf;
+    if (!this.state || this.asOf === asOf) return;
+    this.asOf = asOf;
+    this.tell();
+  }
+
+  // What was before the stream began, or while it was away.
+  async catchUp() {
+    const of = `/api/v1/apps/${encodeURIComponent(this.app)}`;
+    const [history, { decisions }] = await Promise.all([api.get(`${of}/history`), api.get(`${of}/decisions?limit=100&brief=true`)]);
+    this.timeline.takeHistory(history.samples);
+    for (const record of decisions.reverse()) this.takeDecision(record);
   }
 
   takeDecision(record) {
     this.timeline.takeDecision(record);
     if (this.recent.some((known) => known.time === record.time)) return;
     this.recent = [record, ...this.recent].sort((a, b) => Date.parse(b.time) - Date.parse(a.time)).slice(0, 30);
+    this.listing ??= setTimeout(() => this.list(), 0);
+  }
+
+  list() {
+    this.listing = undefined;
     this.decisions.replaceChildren(...this.recent.map((each) => el("li", {},
-      el("button", { type: "button", class: "link", onclick: () => this.open(each) }, `${clock(each.time)} ${each.changes.join("; ")}`))));
+      el("button", { type: "button", class: "link", onclick: () => this.open(each) }, `${clock(each.time)} ${changesText(each)}`))));
+  }
+
+  // When traffic was last written.
+  shifted() {
+    return this.recent.find((record) => (record.writes ?? []).some((write) => write.target === "avi" && write.outcome === "done"))?.time;
   }
 
   open(record) {
     const writes = (record.writes ?? []).map((write) => `${write.target}${write.site ? ` ${write.site}` : ""}: ${write.change ?? ""} ${write.outcome}${write.detail ? `, ${write.detail}` : ""}`);
     this.opened.replaceChildren(
-      el("h3", {}, `${clock(record.time)}: ${record.changes.join("; ")}`),
-      el("ol", {}, ...(record.state?.reasons ?? []).map((reason) => el("li", {}, reasonText(reason)))),
+      el("h3", {}, `${clock(record.time)}: ${changesText(record)}`),
+      el("ol", {}, ...(record.reasons ?? record.state?.reasons ?? []).map((reason) => el("li", {}, reasonText(reason)))),
       el("ul", {}, ...writes.map((write) => el("li", {}, write))),
       el("button", { type: "button", onclick: () => this.opened.replaceChildren() }, "Close"));
   }
+}
+
+function tellLeader(leader) {
+  const by = standby(leader);
+  const line = $("leader");
+  line.hidden = by === null;
+  if (by === null || line.dataset.key === by.text + by.url) return;
+  line.dataset.key = by.text + by.url;
+  line.replaceChildren(by.text, ...(by.url ? [" ", el("a", { href: by.url }, `Open the leader's page: ${by.url}`)] : []));
 }
 
 function articleOf(app) {
@@ -151,6 +195,7 @@ function takeEntry(entry) {
 
 function alive() {
   newsAt = Date.now();
+  for (const article of articles.values()) article.age(0);
   setText($("news"), "● live");
   document.body.dataset.news = "live";
 }
@@ -158,6 +203,7 @@ function alive() {
 function lost(why) {
   setText($("news"), `■ no news${newsAt ? ` since ${clock(newsAt)}` : ""}: ${why}; trying again`);
   document.body.dataset.news = "lost";
+  for (const article of articles.values()) article.age(newsAt);
 }
 
 function signIn(why) {
@@ -169,35 +215,48 @@ function signIn(why) {
   $("token").focus();
 }
 
+const reached = new Set(); // applications that the present stream has told of
+
+// The stream tells what is so; what was before, it doesn't.
+function opened() {
+  reached.clear();
+  api.get(`/api/v1/audit?limit=${kTrail}`).then(({ audit }) => audit.reverse().forEach(takeEntry)).catch(() => {});
+  // Who is configured no more is not told of any more.
+  setTimeout(() => {
+    for (const [app, article] of reached.size ? articles : []) {
+      if (reached.has(app)) continue;
+      article.root.remove();
+      articles.delete(app);
+    }
+  }, kForgetAfter);
+}
+
+function take(event, data) {
+  if (event === "state") {
+    const article = articleOf(data.app);
+    article.take(data);
+    if (reached.has(data.app)) return;
+    reached.add(data.app);
+    article.catchUp().catch(() => {});
+  }
+  if (event === "decision") articleOf(data.app).takeDecision(data);
+  if (event === "audit") takeEntry(data);
+  if (event === "gap") articles.forEach((article) => article.catchUp().catch(() => {}));
+}
+
 async function start() {
   try {
     me = await api.get("/api/v1/whoami");
-    $("sign-in").hidden = true;
-    const { apps } = await api.get("/api/v1/apps");
-    for (const state of apps) {
-      articleOf(state.app).take(state);
-      const { decisions } = await api.get(`/api/v1/apps/${encodeURIComponent(state.app)}/decisions?limit=100`);
-      for (const record of decisions.reverse()) articleOf(state.app).takeDecision(record);
-    }
-    const { audit } = await api.get(`/api/v1/audit?limit=${kTrail}`);
-    for (const entry of audit.reverse()) takeEntry(entry);
   } catch (error) {
     if (error instanceof api.Denied) return signIn(error.message);
     lost("spillwayd does not answer");
     setTimeout(start, 2000);
     return;
   }
+  $("sign-in").hidden = true;
+  setText($("who"), me.name ? `${me.name}, ${me.role}` : "anybody may look");
   end();
-  end = api.stream({
-    alive,
-    lost,
-    denied: signIn,
-    on: (event, data) => {
-      if (event === "state") articleOf(data.app).take(data);
-      if (event === "decision") articleOf(data.app).takeDecision(data);
-      if (event === "audit") takeEntry(data);
-    },
-  });
+  end = api.stream({ opened, alive, lost, denied: signIn, on: take });
 }
 
 $("sign-in").addEventListener("submit", (event) => {
@@ -206,6 +265,9 @@ $("sign-in").addEventListener("submit", (event) => {
   $("token").value = "";
   start();
 });
+setInterval(() => {
+  for (const article of document.hidden ? [] : articles.values()) article.timeline.draw();
+}, kTurn);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
   for (const article of articles.values()) article.timeline.draw();
 });

@@ -1,79 +1,93 @@
-// The time line of one application: demand, capacity and shares of the last hour, decisions marked on it.
-import { clock, sample } from "./words.js";
+// The time line of one application: demand and capacity above, shares of the overflow sites below, decisions marked.
+import { changesText, clock, sample, samplePoint } from "./words.js";
 
 const kKept = 3600 * 1000; // ms
 const kEach = 5 * 1000; // ms; finer than that nobody sees
-const kDashes = [[], [6, 3], [2, 3], [8, 3, 2, 3], [1, 4]]; // told apart without colour
+const kDrawAfter = 200; // ms; what comes together is drawn together
+const kReach = 14; // pixels around a mark that a click may miss
 
 // Minutes between the labels, by the minutes shown.
 const kSteps = { 60: 10, 15: 3, 5: 1 };
 
 const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+const known = (value) => value !== null && value !== undefined;
+
+function options(self) {
+  return {
+    animation: false,
+    responsive: true,
+    maintainAspectRatio: false,
+    parsing: false,
+    interaction: { mode: "nearest", axis: "x", intersect: false },
+    onClick: (event, _, chart) => self.click(event.x, chart.scales.x),
+    scales: {
+      x: { type: "linear", afterBuildTicks: (axis) => { axis.ticks = self.ticks(axis); }, ticks: { maxRotation: 0, callback: (at) => clock(at).slice(0, 5) } },
+      share: { axis: "y", stack: "one", stackWeight: 2, offset: true, min: 0, max: 100, ticks: { stepSize: 50 }, title: { display: true, text: "share, %" } },
+      y: { stack: "one", stackWeight: 3, min: 0, grace: "5%", ticks: { precision: 0 }, title: { display: true, text: "replicas" } },
+    },
+    plugins: {
+      // As the lines are drawn, dashes too; Chart.js shows only their colour.
+      legend: { onClick: (_, item) => self.toggle(item.text), labels: { usePointStyle: true, pointStyleWidth: 32, generateLabels: (chart) =>
+        Chart.defaults.plugins.legend.labels.generateLabels(chart).map((item) => {
+          const { decisions, borderDash, borderWidth } = chart.data.datasets[item.datasetIndex];
+          return { ...item, hidden: self.hidden.has(item.text), pointStyle: decisions ? "triangle" : "line", lineDash: borderDash ?? [], lineWidth: borderWidth };
+        }) } },
+      tooltip: {
+        callbacks: {
+          title: (items) => clock(items[0].parsed.x),
+          label: (item) => item.dataset.decisions ? changesText(self.decisions[item.dataIndex]) : `${item.dataset.label}: ${Math.round(item.parsed.y * 100) / 100}`,
+        },
+      },
+    },
+  };
+}
 
 export class Timeline {
   constructor(canvas, onDecision) {
     this.points = [];
     this.decisions = [];
     this.zoom = kKept;
-    this.chart = new Chart(canvas, {
-      type: "line",
-      data: { datasets: [] },
-      options: {
-        animation: false,
-        responsive: true,
-        maintainAspectRatio: false,
-        parsing: false,
-        interaction: { mode: "nearest", axis: "x", intersect: false },
-        onClick: (_, hits) => {
-          const hit = hits.find((each) => this.chart.data.datasets[each.datasetIndex].decisions);
-          if (hit) onDecision(this.decisions[hit.index]);
-        },
-        scales: {
-          x: { type: "linear", ticks: { maxTicksLimit: 7, maxRotation: 0, callback: (at) => clock(at).slice(0, 5) } },
-          y: { min: 0, title: { display: true, text: "replicas" } },
-          share: { position: "right", min: 0, max: 100, title: { display: true, text: "share, %" }, grid: { drawOnChartArea: false } },
-        },
-        plugins: {
-          // As the lines are drawn, dashes too; Chart.js shows only their colour.
-          legend: { labels: { usePointStyle: true, pointStyleWidth: 32, generateLabels: (chart) =>
-            Chart.defaults.plugins.legend.labels.generateLabels(chart).map((item) => {
-              const { decisions, borderDash } = chart.data.datasets[item.datasetIndex];
-              return { ...item, pointStyle: decisions ? "triangle" : "line", lineDash: borderDash ?? [], lineWidth: 2 };
-            }) } },
-          tooltip: {
-            callbacks: {
-              title: (items) => clock(items[0].parsed.x),
-              label: (item) => item.dataset.decisions ? this.decisions[item.dataIndex]?.changes.join("; ") : `${item.dataset.label}: ${Math.round(item.parsed.y * 100) / 100}`,
-            },
-          },
-        },
-      },
-    });
+    this.live = true;
+    this.hidden = new Set(); // labels of lines
+    this.onDecision = onDecision;
+    this.chart = new Chart(canvas, { type: "line", data: { datasets: [] }, options: options(this) });
+  }
+
+  toggle(label) {
+    if (!this.hidden.delete(label)) this.hidden.add(label);
+    this.draw();
+  }
+
+  // Opens the decision that is marked next to where somebody clicked.
+  click(x, axis) {
+    const near = this.decisions.map((record) => ({ record, off: Math.abs(axis.getPixelForValue(Date.parse(record.time)) - x) })).sort((a, b) => a.off - b.off)[0];
+    if (near && near.off <= kReach) this.onDecision(near.record);
+  }
+
+  // The last hour, as the API has it. What is younger than that is known from the stream.
+  takeHistory(samples) {
+    const past = samples.map(samplePoint);
+    const end = past.at(-1)?.at ?? 0;
+    this.points = [...past, ...this.points.filter((point) => point.at > end)];
+    this.soon();
   }
 
   // Of the present; a point every few seconds is enough.
   takeState(state) {
     const point = sample(state);
+    this.home = state.home;
     // The last one is the present, until it is far enough from the one before.
     const before = this.points.at(-2);
     if (before && this.points.at(-1).at - before.at < kEach) this.points.pop();
     this.points.push(point);
-    this.trim();
-    this.draw();
+    this.soon();
   }
 
-  // Of the past, newest first or live; each holds the state it was made from.
   takeDecision(record) {
-    const at = Date.parse(record.time);
-    if (this.decisions.some((known) => known.time === record.time)) return;
+    if (this.decisions.some((each) => each.time === record.time)) return;
     this.decisions.push(record);
     this.decisions.sort((a, b) => Date.parse(a.time) - Date.parse(b.time));
-    if (record.state?.sites && !this.points.some((point) => Math.abs(point.at - at) < kEach)) {
-      this.points.push({ ...sample(record.state), at });
-      this.points.sort((a, b) => a.at - b.at);
-    }
-    this.trim();
-    this.draw();
+    this.soon();
   }
 
   trim() {
@@ -88,26 +102,48 @@ export class Timeline {
     this.draw();
   }
 
-  draw() {
-    const sites = [...new Set(this.points.flatMap((point) => Object.keys(point.shares)))];
-    const colours = ["--line-3", "--line-4", "--line-5", "--line-6"];
+  // At whole minutes, so that labels stay with what they label.
+  ticks({ min, max }) {
+    const step = kSteps[this.zoom / 60000] * 60000;
+    const first = Math.ceil(min / step) * step;
+    return Array.from({ length: Math.floor((max - first) / step) + 1 }, (_, i) => ({ value: first + i * step }));
+  }
+
+  soon() {
+    this.waiting ??= setTimeout(() => this.draw(), kDrawAfter);
+  }
+
+  datasets(now) {
+    // While news come, what was last so is so now.
+    const last = this.points.at(-1);
+    const points = this.live && last && last.at < now ? [...this.points, { ...last, at: now }] : this.points;
     const line = (label, colour, dash, of, more = {}) => ({
-      label, borderColor: css(colour), backgroundColor: css(colour), borderDash: dash, borderWidth: 2, pointRadius: 0, stepped: true,
-      data: this.points.map((point) => ({ x: point.at, y: of(point) })).filter((each) => each.y !== null && each.y !== undefined), ...more,
+      label, borderColor: css(colour), backgroundColor: css(colour), borderDash: dash, borderWidth: 2, pointRadius: 0, stepped: true, yAxisID: "y",
+      data: points.map((point) => ({ x: point.at, y: of(point) })).filter((each) => known(each.y)), ...more,
     });
-    this.chart.data.datasets = [
+    const sites = [...new Set(points.flatMap((point) => Object.keys(point.shares)))].filter((site) => site !== this.home);
+    const colours = ["--line-4", "--line-3", "--line-5", "--line-6"];
+    const share = (site, i, kind, dash, borderWidth) => line(`${site} ${kind}`, colours[i % colours.length], dash,
+      (point) => known(point.shares[site]?.[kind]) ? point.shares[site][kind] * 100 : null, { yAxisID: "share", borderWidth });
+    return [
       line("demand", "--line-1", [], (point) => point.demand),
-      line("capacity", "--line-2", kDashes[1], (point) => point.capacity),
-      ...sites.map((site, i) => line(`share of ${site}`, colours[i % colours.length], kDashes[(i + 2) % kDashes.length],
-        (point) => point.shares[site] === null ? null : point.shares[site] * 100, { yAxisID: "share" })),
-      { label: "decisions", decisions: true, showLine: false, pointStyle: "triangle", pointRadius: 6, borderColor: css("--ink"), backgroundColor: css("--ink"),
-        data: this.decisions.map((record) => ({ x: Date.parse(record.time), y: 0 })) },
+      line("home's maximum", "--line-2", [2, 3], (point) => point.homeMax),
+      line("with overflow that is ready", "--line-2", [8, 3], (point) => known(point.homeMax) ? point.homeMax + point.overflow : null),
+      ...sites.flatMap((site, i) => [share(site, i, "intended", [1, 4], 2), share(site, i, "written", [], 3), share(site, i, "measured", [6, 3], 1.5)]),
+      { label: "decisions", decisions: true, yAxisID: "y", showLine: false, pointStyle: "triangle", pointRadius: 7, pointHoverRadius: 9, borderColor: css("--ink"), backgroundColor: css("--ink"), borderWidth: 1,
+        data: this.decisions.map((record) => ({ x: Date.parse(record.time), y: 0 })), clip: false },
     ];
-    const { scales } = this.chart.options;
+  }
+
+  draw() {
+    clearTimeout(this.waiting);
+    this.waiting = undefined;
+    this.trim();
     const now = Date.now();
+    this.chart.data.datasets = this.datasets(now).map((set) => ({ ...set, hidden: this.hidden.has(set.label) }));
+    const { scales } = this.chart.options;
     scales.x.min = now - this.zoom;
     scales.x.max = now;
-    scales.x.ticks.stepSize = kSteps[this.zoom / 60000] * 60000;
     for (const axis of Object.values(scales)) {
       axis.ticks = { ...axis.ticks, color: css("--quiet") };
       axis.title = { ...axis.title, color: css("--quiet") };

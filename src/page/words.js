@@ -16,15 +16,30 @@ export const span = (seconds) => {
 
 export const clock = (time) => {
   const date = new Date(time);
-  return `${String(date.getHours()).padStart(2, "0")}:${String(date.getMinutes()).padStart(2, "0")}:${String(date.getSeconds()).padStart(2, "0")}`;
+  return [date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(":");
+};
+
+const two = (value) => String(value).padStart(2, "0");
+
+// "14:02", with the date if it was on another day than `now`.
+export const moment = (time, now) => {
+  const date = new Date(time);
+  const day = date.toDateString() === new Date(now).toDateString() ? "" : `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} `;
+  return `${day}${clock(time).slice(0, 5)}`;
 };
 
 export const homeOf = (state) => state.sites.find((site) => site.role === "home");
 export const overflowOf = (state) => state.sites.filter((site) => site.role === "overflow");
+const kMoves = 0.03; // a difference of shares that people care about
 const missing = (site) => (site.gate ?? []).filter((condition) => !condition.holds);
 
 function homeMax(state) {
   return state.demand?.homeMax ?? homeOf(state)?.replicas?.max;
+}
+
+function leftOf(drain) {
+  const left = drain.expectedSeconds - drain.elapsedSeconds;
+  return left >= 0.5 ? `about ${span(left)} left` : "longer than expected";
 }
 
 // One site that takes part in a burst.
@@ -36,12 +51,14 @@ function part(site) {
     return `${site.site} has ${ready} of ${site.replicas?.target ?? "?"} replicas ready, gets ${percent(share)}${why ? `, waits for ${why}` : ""}`;
   }
   if (site.phase === "draining") {
-    const drain = site.drain;
-    return `${site.site} drains${drain ? `, ${span(drain.elapsedSeconds)} of about ${span(drain.expectedSeconds)}` : ""}`;
+    return `${site.site} drains${site.drain ? `, ${leftOf(site.drain)}` : `, still gets ${percent(share)}`}`;
   }
   if (site.phase === "tail") return `${site.site} keeps ${ready} for late clients`;
   return `${site.site} has ${ready} ready, gets ${percent(share)}`;
 }
+
+const since = (time, now) => (time ? `; since ${moment(time, now)}` : "");
+const times = (sites) => sites.map((site) => site.since).filter(Boolean).sort();
 
 // The state in one line, and how it is: "calm", "busy" (something moves, as it should), "held" (it can't see or may not
 // act), "bad" (users may be hurt).
@@ -50,11 +67,12 @@ export function headline(state) {
   const overflow = overflowOf(state);
   const active = overflow.filter((site) => site.phase !== "rest" || (site.share?.written ?? 0) > 0);
   const parts = active.map(part).join("; ");
+  const begun = since(times(active)[0], state.time); // the first of those that take part
   const failing = (state.inputs ?? []).filter((input) => input.state !== "ok");
   const exhausted = (state.conditions ?? []).find((condition) => condition.name === "CapacityExhausted");
   if (!state.decidedAt) return { how: "held", text: `Looking: ${failing.map((input) => input.name).join(", ") || "everything"} is not read yet.` };
-  if (home?.phase === "down") return { how: "bad", text: `Home is down: ${parts || "nothing has taken over yet"}.` };
-  if (exhausted) return { how: "bad", text: `At the limit: ${exhausted.detail}. ${parts}`.trim() };
+  if (home?.phase === "down") return { how: "bad", text: `Home is down: ${parts || "nothing has taken over yet"}${since(home.since, state.time)}.` };
+  if (exhausted) return { how: "bad", text: `At the limit: ${exhausted.detail}${parts ? `; ${parts}` : ""}${since(exhausted.since, state.time)}.` };
   if (failing.length > 0) {
     const what = failing.map((input) => `${input.name}${input.since ? ` since ${clock(input.since)}` : ""}`).join(", ");
     return { how: "held", text: `Holding still: can't see ${what}.${parts ? ` ${parts}.` : ""}` };
@@ -64,11 +82,49 @@ export function headline(state) {
   if (excess > 0 && demand !== undefined && demand !== null) {
     const over = Math.max(0, demand - homeMax(state));
     const beyond = over > 0 ? `${number(over)} replicas over home's maximum of ${homeMax(state)}` : `demand of ${number(demand)} and headroom is more than home's maximum of ${homeMax(state)}`;
-    return { how: "busy", text: `Bursting: ${beyond}; ${parts || "no site takes it yet"}.` };
+    return { how: "busy", text: `Bursting: ${beyond}; ${parts || "no site takes it yet"}${begun}.` };
   }
-  if (active.length > 0) return { how: "busy", text: `Coming back: home carries ${number(demand ?? 0)} of at most ${homeMax(state)}; ${parts}.` };
+  if (active.length > 0) return { how: "busy", text: `Coming back: home carries ${number(demand ?? 0)} of at most ${homeMax(state)}; ${parts}${begun}.` };
   if (demand === undefined || demand === null) return { how: "held", text: "At rest; the demand is not known." };
-  return { how: "calm", text: `At rest: home carries a demand of ${number(demand)}, at most ${homeMax(state)}.` };
+  return { how: "calm", text: `At rest: home carries a demand of ${number(demand)}, at most ${homeMax(state)}${since(times(overflow).at(-1), state.time)}.` };
+}
+
+// What moves at a site, and how far it is: {text, done} with 0 to 1 in `done`, absent if nobody can tell; null: nothing
+// moves. `shifted`: when traffic was last written, if known.
+export function movement(site, state, shifted) {
+  const now = Date.parse(state.time);
+  const reason = (code) => (state.reasons ?? []).find((each) => each.code === code && each.about === site.site)?.figures;
+  const written = site.share?.written ?? 0;
+  const intended = site.share?.intended ?? 0;
+  const measured = site.share?.measured;
+  const at = (seconds) => clock(now + seconds * 1000);
+  if (site.drain) {
+    const { elapsedSeconds: elapsed, expectedSeconds: expected, residual, progress, learnedFrom } = site.drain;
+    const end = expected - elapsed >= 0.5 ? `done at about ${at(expected - elapsed)}` : "longer than expected";
+    const arrive = residual === undefined || residual === null ? "" : `; ${percent(residual)} still arrive`;
+    return { text: `Draining: ${span(elapsed)} of about ${span(expected)}${learnedFrom ? `, as drains before went` : ""}, ${end}${arrive}`, done: progress ?? 0 };
+  }
+  const canary = reason("Canary");
+  if (canary) return { text: `A small share first: ${percent(canary.share)}, and ${percent(canary.later_share)}${canary.seconds_left > 0 ? ` from ${at(canary.seconds_left)} on` : " next"}`, done: canary.share / canary.later_share };
+  const back = reason("FailingBack");
+  if (back) return { text: `Getting its traffic back in steps: ${percent(written)} now${back.seconds_left_least > 0 ? `, all not before ${at(back.seconds_left_least)}` : ""}`, done: written };
+  const { ready = 0, target = 0 } = site.replicas ?? {};
+  if (site.phase === "provisioning" && ready < target) return { text: `Starting: ${ready} of ${target} replicas ready`, done: ready / target };
+  if (site.role === "home") return null; // it has what the others have not
+  if (Math.abs(intended - written) >= kMoves) return { text: `Share: ${percent(written)} written on the way to ${percent(intended)}`, done: intended > written ? written / intended : undefined };
+  if (measured !== undefined && Math.abs(measured - written) >= kMoves && shifted) {
+    const end = Date.parse(shifted) + (state.gslb?.ttlSeconds ?? 0) * 1000;
+    if (end > now) return { text: `Clients follow: ${percent(measured)} arrive, ${percent(written)} written; most by ${clock(end)}, one TTL after the change`, done: Math.min(measured, written) / Math.max(measured, written) };
+  }
+  return null;
+}
+
+// A standby's words on who leads: {text, url}, the latter only if it is one a browser may be sent to; null: it leads itself.
+export function standby(leader) {
+  if (!leader || leader.leads !== false) return null;
+  const url = /^https?:\/\/[^\s]+$/.test(leader.url ?? "") ? leader.url : "";
+  const text = leader.holder ? `This spillwayd stands by and writes nothing; ${leader.holder} leads.` : "This spillwayd stands by and writes nothing; nobody is known to lead.";
+  return { text, url };
 }
 
 export function orderText(order) {
@@ -100,12 +156,14 @@ export function reasonText(reason) {
   return `${reason.about ? `${reason.about}: ` : ""}${reason.sentence}${figures ? ` (${figures})` : ""}${reason.detail ? ` – ${reason.detail}` : ""}`;
 }
 
-// One point of the time line.
+export const changesText = (record) => (record?.changes ?? []).join("; ");
+
+// One point of the time line, of a state and of a SAMPLE of the history.
 export function sample(state) {
-  const point = { at: Date.parse(state.time ?? state.decidedAt), demand: state.demand?.replicas ?? null, capacity: 0, shares: {} };
-  for (const site of state.sites) {
-    point.capacity += site.role === "home" ? homeMax(state) ?? 0 : site.replicas?.ready ?? 0;
-    point.shares[site.site] = site.share?.written ?? null;
-  }
-  return point;
+  const ready = overflowOf(state).reduce((sum, site) => sum + (site.replicas?.ready ?? 0), 0);
+  return { at: Date.parse(state.time), demand: state.demand?.replicas ?? null, homeMax: homeMax(state) ?? null, overflow: ready,
+    shares: Object.fromEntries(state.sites.map((site) => [site.site, site.share ?? {}])) };
+}
+export function samplePoint({ time, demand, capacity, share }) {
+  return { at: Date.parse(time), demand, homeMax: capacity.home, overflow: capacity.overflow, shares: share };
 }

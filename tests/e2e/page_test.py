@@ -16,7 +16,7 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.select import Select
 
 from arena import Arena
-from programs import wait_for
+from programs import call, wait_for
 from scene import CLOUD, HOME
 
 VIEWER, OPERATOR = "viewer-token-of-the-test", "operator-token-of-the-test"
@@ -141,6 +141,7 @@ class Page(Arena):
         self.says(viewer, f"{CLOUD} has")
         self.as_truth_says(viewer, stage)
         wait_for("decisions on the page", lambda: viewer.all(".decisions li"), NEWS)
+        self.assertRegex(viewer.text(".headline"), r"; since \d\d:\d\d\.$")
         viewer.picture("bursting")
         self.accessible(viewer)
 
@@ -155,10 +156,13 @@ class Page(Arena):
 
         daemon.end()
         wait_for("the page to say that news are missing", lambda: "no news" in viewer.text("#news"), NEWS)
+        self.assertIn("As of ", viewer.text(".headline"), "old figures do not pass for live ones")
         viewer.picture("lost")
         daemon.up()
         wait_for("the page to be live again", lambda: "live" in viewer.text("#news"), 15)
         self.as_truth_says(viewer, stage)
+        self.assertNotIn("As of ", viewer.text(".headline"))
+        self.loads_with_its_past(daemon)
 
         self.operator_orders(daemon, stage, phone)
 
@@ -168,6 +172,36 @@ class Page(Arena):
         errors = [entry["message"] for entry in viewer.driver.get_log("browser") if entry["level"] == "SEVERE"
                   and "Failed to load resource" not in entry["message"] and "ERR_" not in entry["message"]]
         self.assertEqual(errors, [])
+
+    def loads_with_its_past(self, daemon):
+        """A page that is opened now draws what was before, from before the restart too; a click on a mark tells why."""
+        late = self.browser()
+        late.open(daemon.url, VIEWER)
+        wait_for("the burst's decisions", lambda: len(late.all(".decisions li")) > 2, NEWS)
+        status, history = call("GET", f"{daemon.url}/api/v1/apps/{daemon.app}/history", token=VIEWER)
+        self.assertEqual(status, 200)
+        samples = history["samples"]
+        self.assertTrue(any(each["share"][CLOUD]["written"] == 0 for each in samples), "from before the burst")
+        self.assertGreater(samples[-1]["share"][CLOUD]["written"], 0.3)
+        late.one(".zoom button:last-child").click()
+        # The last mark: what the restart decided stands at the right edge of the replicas' part of the chart.
+        clicked = late.driver.execute_script("""
+            const canvas = document.querySelector("canvas"), chart = Chart.getChart(canvas);
+            const marks = chart.data.datasets.findIndex((set) => set.decisions);
+            const mark = chart.getDatasetMeta(marks).data.at(-1), box = canvas.getBoundingClientRect();
+            canvas.dispatchEvent(new MouseEvent("click", { clientX: box.left + mark.x, clientY: box.top + mark.y, bubbles: true }));
+            return chart.data.datasets.map((set, i) => {
+                const { data, yAxisID } = chart.getDatasetMeta(i);
+                return [set.label, [yAxisID, data.length]];
+            });""")
+        lines = dict(clicked)
+        for line, axis in (("demand", "y"), ("home's maximum", "y"), ("decisions", "y"), (f"{CLOUD} written", "share"),
+                           (f"{CLOUD} measured", "share")):
+            self.assertEqual(lines[line][0], axis, line)
+            self.assertGreater(lines[line][1], 1, f"points of {line}")
+        wait_for("the decision's reasons", lambda: late.all(".opened ol li"), NEWS)
+        late.picture("opened")
+        late.driver.quit()
 
     def operator_orders(self, daemon, stage, phone):
         operator = self.browser()

@@ -1,0 +1,93 @@
+// What the page says of a state.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { headline, moment, movement, percent, reasonText, sample, samplePoint, span, standby, waits } from "./words.js";
+
+const kNow = "2026-11-26T14:10:00Z";
+
+// Home has 4 of 4, azure-eu serves; `eu` and `more` change what is said of it.
+function state(eu = {}, more = {}) {
+  return {
+    app: "shop", home: "us", time: kNow, decidedAt: kNow,
+    demand: { replicas: 6, excess: 3, homeMax: 4 },
+    sites: [
+      { site: "us", role: "home", phase: "home", replicas: { ready: 4, max: 4 }, share: { intended: 0.57, written: 0.57 } },
+      { site: "eu", role: "overflow", phase: "serving", eligible: true, since: "2026-11-26T14:02:30Z",
+        replicas: { ready: 3, target: 3, needed: 3, max: 20 }, share: { intended: 0.43, written: 0.43, measured: 0.43 }, ...eu },
+    ],
+    gslb: { service: "shop", ttlSeconds: 30 }, inputs: [], conditions: [], reasons: [], problems: [], pending: "", ...more,
+  };
+}
+const says = (...given) => headline(state(...given));
+
+test("a burst says how much, where to, and since when", () => {
+  assert.deepEqual(says(), { how: "busy", text: "Bursting: 2 replicas over home's maximum of 4; eu has 3 ready, gets 43 %; since 14:02." });
+  assert.equal(says({ since: undefined }).text, "Bursting: 2 replicas over home's maximum of 4; eu has 3 ready, gets 43 %.");
+  assert.equal(says({ phase: "rest", share: {} }).text, "Bursting: 2 replicas over home's maximum of 4; no site takes it yet.");
+});
+
+test("a site that starts says what it waits for", () => {
+  const gate = [{ name: "ReplicasReady", holds: true, value: "" }, { name: "GslbHealthy", holds: false, value: "up for 1s of 10s" }];
+  const starting = { phase: "provisioning", eligible: false, gate, share: { written: 0 } };
+  assert.match(says(starting).text, /eu has 3 of 3 replicas ready, gets 0 %, waits for GslbHealthy; since 14:02\./);
+  assert.deepEqual(waits(state(starting)), ["Gate of eu: GslbHealthy, up for 1s of 10s"]);
+});
+
+test("rest is calm, and begins when the last site came to rest", () => {
+  const calm = { demand: { replicas: 2, excess: 0, homeMax: 4 } };
+  assert.deepEqual(says({ phase: "rest", share: { written: 0 } }, calm), { how: "calm", text: "At rest: home carries a demand of 2, at most 4; since 14:02." });
+  assert.match(says({ phase: "tail" }, calm).text, /^Coming back: home carries 2 of at most 4; eu keeps 3 for late clients; since 14:02\.$/);
+});
+
+test("trouble comes before everything else", () => {
+  const down = state();
+  Object.assign(down.sites[0], { phase: "down", since: "2026-11-25T23:59:00Z" });
+  assert.deepEqual(headline(down), { how: "bad", text: "Home is down: eu has 3 ready, gets 43 %; since 2026-11-25 23:59." });
+  const full = says({}, { conditions: [{ name: "CapacityExhausted", detail: "2 replicas fit nowhere", since: kNow }] });
+  assert.deepEqual(full, { how: "bad", text: "At the limit: 2 replicas fit nowhere; eu has 3 ready, gets 43 %; since 14:10." });
+  const blind = says({}, { inputs: [{ name: "gslb", state: "failing", since: "2026-11-26T14:09:58Z" }] });
+  assert.deepEqual(blind, { how: "held", text: "Holding still: can't see gslb since 14:09:58. eu has 3 ready, gets 43 %." });
+  assert.equal(says({}, { decidedAt: undefined, inputs: [{ name: "gslb", state: "waiting" }] }).text, "Looking: gslb is not read yet.");
+});
+
+const moves = (eu, more, shifted) => movement(state(eu, more).sites[1], state(eu, more), shifted);
+
+test("a drain has progress and an end", () => {
+  const drain = { elapsedSeconds: 40, expectedSeconds: 100, residual: 0.12, progress: 0.4, learnedFrom: 3 };
+  assert.deepEqual(moves({ phase: "draining", drain }), { text: "Draining: 40 s of about 1 min 40 s, as drains before went, done at about 14:11:00; 12 % still arrive", done: 0.4 });
+  assert.match(says({ phase: "draining", drain }, { demand: { replicas: 2, excess: 0, homeMax: 4 } }).text, /eu drains, about 1 min left/);
+  const late = { ...drain, elapsedSeconds: 130, residual: null };
+  assert.equal(moves({ phase: "draining", drain: late }).text, "Draining: 2 min 10 s of about 1 min 40 s, as drains before went, longer than expected");
+});
+
+test("a ramp has progress and an end", () => {
+  const reasons = [{ code: "Canary", about: "eu", figures: { share: 0.05, later_share: 0.43, seconds_left: 20 } }];
+  assert.equal(moves({}, { reasons }).text, "A small share first: 5 %, and 43 % from 14:10:20 on");
+  const back = state({}, { reasons: [{ code: "FailingBack", about: "us", figures: { home_share_most: 0.4, seconds_left_least: 90 } }] });
+  assert.deepEqual(movement(back.sites[0], back), { text: "Getting its traffic back in steps: 57 % now, all not before 14:11:30", done: 0.57 });
+  assert.deepEqual(moves({ phase: "provisioning", replicas: { ready: 1, target: 4 } }), { text: "Starting: 1 of 4 replicas ready", done: 0.25 });
+  assert.deepEqual(moves({ share: { intended: 0.4, written: 0.2 } }), { text: "Share: 20 % written on the way to 40 %", done: 0.5 });
+  const follow = { share: { intended: 0.4, written: 0.4, measured: 0.1 } };
+  assert.deepEqual(moves(follow, {}, "2026-11-26T14:09:50Z"), { text: "Clients follow: 10 % arrive, 40 % written; most by 14:10:20, one TTL after the change", done: 0.25 });
+  assert.equal(moves(follow, {}, "2026-11-26T14:09:00Z"), null, "one TTL later it is no ramp any more");
+  assert.equal(moves({}), null);
+});
+
+test("a standby names the leader, and only an address that a browser may follow", () => {
+  assert.equal(standby({ elected: false, leads: true }), null);
+  assert.deepEqual(standby({ leads: false, holder: "b", url: "https://b:9440" }), { text: "This spillwayd stands by and writes nothing; b leads.", url: "https://b:9440" });
+  assert.equal(standby({ leads: false, holder: "b", url: "javascript:alert(1)" }).url, "");
+  assert.match(standby({ leads: false, holder: "", url: "" }).text, /nobody is known to lead/);
+});
+
+test("a sample of the history is the point that its state would be", () => {
+  const share = { us: { intended: 0.57, written: 0.57 }, eu: { intended: 0.43, written: 0.43, measured: 0.43 } };
+  assert.deepEqual(samplePoint({ time: kNow, demand: 6, capacity: { home: 4, overflow: 3 }, share }), sample(state()));
+});
+
+test("figures read well", () => {
+  assert.deepEqual([0, 0.4286, 0.43, 1].map(percent), ["0 %", "42.9 %", "43 %", "100 %"]);
+  assert.deepEqual([0.4, 59.6, 61, 3600, 3725].map(span), ["0 s", "1 min", "1 min 1 s", "1 h", "1 h 2 min"]);
+  assert.equal(moment("2026-11-26T09:05:00Z", kNow), "09:05");
+  assert.equal(reasonText({ about: "eu", sentence: "It waits.", figures: { drain_seconds: 1.234 }, detail: "so" }), "eu: It waits. (drain seconds 1.23) – so");
+});
