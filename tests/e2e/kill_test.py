@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import unittest
 
 from arena import Arena
@@ -42,10 +43,10 @@ class Killed(Arena):
         self.assertEqual(stage.now.clients()["failed"], 0)
         self.assertEqual(stage.now.pods(CLOUD)["total"], 0)
         self.assertEqual(facts["peak_replicas"], 3)
-        return facts
+        return daemon
 
     def test_while_provisioning_serving_and_draining(self):
-        self.kills_at([
+        daemon = self.kills_at([
             ("the load is rising", lambda s: s.limited()),
             ("pods are starting", lambda s: s.pods(CLOUD)["wanted"] > 0 and s.pods(CLOUD)["ready"] == 0),
             ("the gate waits for health", lambda s: s.pods(CLOUD)["ready"] > 0 and s.published(CLOUD) == 0),
@@ -53,6 +54,26 @@ class Killed(Arena):
             ("traffic is taken away to drain", lambda s: s.phase() == "draining"),
             ("the drain keeps the last replica", lambda s: s.phase() == "tail"),
         ])
+
+        self.decided_again(daemon)
+
+    def decided_again(self, daemon):
+        """A stranger with the journal alone comes to every decision that spillwayd made, restarts and all."""
+        daemon.end()
+        journal = os.path.join(self.lab.path("state"), "journal.jsonl")
+        replay = subprocess.run([os.environ["SPILLWAY_SIM"], "--replay", journal], capture_output=True, text=True,
+                                check=False)
+        self.assertEqual(replay.returncode, 0, replay.stdout + replay.stderr)
+        records = int(replay.stdout.splitlines()[-1].split()[0])
+        self.assertGreater(records, 10, replay.stdout)
+        # The same journal with another rule must not pass.
+        with open(journal, encoding="utf-8") as lines:
+            bent = lines.read().replace('"headroom":0.', '"headroom":2.')
+        with open(journal + ".bent", "w", encoding="utf-8") as file:
+            file.write(bent)
+        told = subprocess.run([os.environ["SPILLWAY_SIM"], "--replay", journal + ".bent"], capture_output=True,
+                              text=True, check=False)
+        self.assertEqual(told.returncode, 1, told.stdout + told.stderr)
 
     def test_losing_the_memory_with_it_lowers_nothing(self):
         daemon = self.daemon().up()
