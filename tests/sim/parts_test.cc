@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include "tools/simulate/report.h"
 #include "tools/simulate/shrink.h"
 #include "tools/simulate/timeline.h"
+#include "tools/simulate/wire.h"
 
 namespace spillway::sim {
 namespace {
@@ -75,6 +77,44 @@ TEST(Timeline, NeverWakesWhoHasGone) {
   timeline.Remove(id);
   timeline.RunUntil(timeline.Now() + 5s);
   EXPECT_EQ(acts, 2);
+}
+
+// Answers with the number of the request.
+class Counting final : public lab::Fake {
+ public:
+  lab::Answer Handle(const lab::Call&) override {
+    lab::Answer answer;
+    answer.response.status = 200;
+    answer.response.body = std::to_string(++asked_);
+    return answer;
+  }
+  void Advance() override {}
+  std::optional<Instant> NextDue() const override { return std::nullopt; }
+
+ private:
+  int asked_ = 0;
+};
+
+TEST(Wire, AnswersStaleWithWhatWasSaidSinceItWasStaleAndNotBefore) {
+  Timeline timeline;
+  Counting fake;
+  Wire wire(timeline, fake, Timeline::kNoLane, Rng(1), {});
+  HttpRequest request;
+  request.method = "GET";
+  request.target = "/pods";
+  const auto ask = [&] {
+    const auto answer = wire.Send(request, 5s);
+    return answer ? answer->body : answer.error().what;
+  };
+  const auto stale = [&] { wire.Add({Trouble::Kind::kStale, 1, 0, timeline.Now() + 10s}); };
+  stale();
+  EXPECT_EQ(ask(), "1");
+  EXPECT_EQ(ask(), "1");
+  timeline.SleepUntil(timeline.Now() + 1h);
+  EXPECT_EQ(ask(), "2");
+  stale();
+  EXPECT_EQ(ask(), "3");
+  EXPECT_EQ(ask(), "3");
 }
 
 TEST(Demand, IsReadFromCsvAndRunsStraightBetweenPoints) {

@@ -26,6 +26,7 @@ constexpr char kUsage[] = R"(usage:
       Draws a world, a policy, a demand and faults from each seed, runs the real daemon code in it for H hours (2), lets
       it settle, and checks the invariants all the while, N seeds at once (1). Exit status 1: one was broken.
       --no-shrink: a failure is told as it was drawn, without looking for its shortest story.
+      --journal FILE: every decision that changed something, as spillwayd's journal tells it; --replay reads it.
       --sources draws too how the demand is told: TSM or HPA, metrics, an observer, shares.
   tools/sim --replay JOURNAL
       Makes every decision of a journal.jsonl again, from what its record holds, and tells what comes out otherwise.
@@ -80,6 +81,8 @@ int RunSeeds(const Flags& flags) {
   options.keep_going = flags.Has("--keep-going");
   options.sources = flags.Has("--sources");
   options.shrink = !flags.Has("--no-shrink");
+  options.journals = flags.Has("--journal");
+  std::string journal;
   options.home = flags.Text("--home");
   options.usage = flags.Text("--usage");
   Scenario any = BaseScenario(1);
@@ -99,6 +102,7 @@ int RunSeeds(const Flags& flags) {
     if (flags.Has("--explain")) std::printf("%s\n%s\n", Text(scenario).c_str(), outcomes.waits_for.c_str());
     if (flags.Has("--json")) std::printf("%s\n", ReportJson(scenario, outcomes).c_str());
     if (flags.Has("--story")) std::fputs(StoryText(outcomes).c_str(), stdout);
+    for (const std::string& record : outcomes.journal) journal += record + "\n";
     if (flags.Has("--quiet")) return;
     const double left = Seconds(clock.Now() - began) / static_cast<double>(played) *
                         static_cast<double>(range->last - range->first + 1 - played);
@@ -108,6 +112,10 @@ int RunSeeds(const Flags& flags) {
   };
   const SeedsTally tally = PlaySeeds(options);
   if (!flags.Has("--quiet")) std::fprintf(stderr, "\n");
+  if (options.journals) {
+    const Status written = WriteFileAtomically(flags.Text("--journal"), journal);
+    if (!written) return Wrong(written.error().what);
+  }
   const std::string text = TallyText(tally, Seconds(clock.Now() - began));
   std::fputs(text.c_str(), flags.Has("--json") ? stderr : stdout);
   return tally.broken.empty() ? kDone : kBroken;
@@ -127,7 +135,7 @@ int Main(int argc, char** argv) {
   SetUpLog(LogLevel::kError, LogFormat::kText);
   std::vector<std::string_view> switches = {"--json",    "--keep-going", "--story",   "--help",
                                             "--explain", "--quiet",      "--sources", "--no-shrink"};
-  std::vector<std::string_view> values = {"--seeds", "--hours", "--jobs", "--home", "--usage", "--replay"};
+  std::vector<std::string_view> values = {"--seeds", "--hours", "--jobs", "--home", "--usage", "--replay", "--journal"};
   switches.insert(switches.end(), kWhatIfSwitches.begin(), kWhatIfSwitches.end());
   values.insert(values.end(), kWhatIfValues.begin(), kWhatIfValues.end());
   const auto flags = Flags::Parse({argv + 1, argv + argc}, switches, values);

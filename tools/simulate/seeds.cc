@@ -26,7 +26,9 @@ class Players {
       Scenario scenario = DrawScenario(seed, options_.span);
       if (options_.sources) DrawSources(scenario);
       SetSources(options_.home, options_.usage, scenario);
-      const Outcomes outcomes = sim::Play(scenario);
+      RunOptions run;
+      run.keep_journal = options_.journals;
+      const Outcomes outcomes = sim::Play(scenario, run);
       const std::string failure = outcomes.violation ? Failure(scenario, *outcomes.violation) : "";
       Count(scenario, outcomes, failure);
     }

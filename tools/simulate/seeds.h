@@ -21,6 +21,7 @@ struct SeedsOptions {
   std::string home, usage;  // how it is told, as SetSources takes it; empty: as drawn
   bool keep_going = false;  // false: no seed is begun after one that broke something
   bool shrink = true;       // a failure is told by its shortest story, which takes many plays
+  bool journals = false;    // Outcomes::journal is kept
   std::string commit = "unknown";
   std::string hours_text = "2";  // as in the command that plays one seed again
   // Called one at a time, in the order in which seeds come to their end.

@@ -116,6 +116,7 @@ Result<lab::Answer> Wire::Pass(HttpRequest request, Instant until) {
   const Error cut{Code::kRetry, "the connection was cut"};
   ++sent_;
   std::erase_if(troubles_, [&](const Trouble& trouble) { return trouble.until <= timeline_.Now(); });
+  if (!Has(Trouble::Kind::kStale)) last_.clear();
   const Trouble* slow = Befalls(Trouble::Kind::kSlow);
   const Duration more = slow == nullptr ? Duration{} : FromSeconds(slow->value);
   Sleep(Latency() + more, until);
