@@ -153,6 +153,15 @@ Result<std::optional<std::string>> ConfigMapStore::Load(const std::string& app) 
   }
 }
 
+Result<std::optional<std::string>> ConfigMapStore::Peek(const std::string& app) {
+  const std::scoped_lock lock(mutex_);
+  if (hangs_ && clock_.Now() < hangs_since_ + options_.pause) return *hangs_;
+  const Result<Seen> seen = Send({}, {options_.call, ""}, "read");
+  if (seen) return seen->At(KeyOf(app));
+  if (seen.error().code == Code::kMissing) return std::optional<std::string>();
+  return seen.error();
+}
+
 Status ConfigMapStore::Save(const std::string& app, const std::string& text) {
   const std::scoped_lock lock(mutex_);
   const std::string key = KeyOf(app);

@@ -33,6 +33,11 @@ class LateStore final : public StateStore {
     if (!store) return store.error();
     return (*store)->Load(app);
   }
+  Result<std::optional<std::string>> Peek(const std::string& app) override {
+    const auto store = Store();
+    if (!store) return store.error();
+    return (*store)->Peek(app);
+  }
   Status Save(const std::string& app, const std::string& text) override {
     const auto store = Store();
     if (!store) return store.error();

@@ -274,7 +274,7 @@ void OrderDesk::Follow() {
   const Moment at = At();
   if (followed_at_ && at.now < *followed_at_ + kFollowEvery) return;
   followed_at_ = at.now;
-  const auto text = room_.store.Load(StoreKey());
+  const auto text = room_.store.Peek(StoreKey());
   if (!text || !*text) return;
   auto orders = ParseOrders(**text, at);
   if (!orders) return;

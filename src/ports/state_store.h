@@ -14,6 +14,8 @@ class StateStore {
   virtual ~StateStore() = default;
   // nullopt: nothing was ever saved.
   virtual Result<std::optional<std::string>> Load(const std::string& app) = 0;
+  // The same for one who does not lead: leaves no trace of having been there.
+  virtual Result<std::optional<std::string>> Peek(const std::string& app) { return Load(app); }
   // Atomic and durable when it returns Ok.
   virtual Status Save(const std::string& app, const std::string& text) = 0;
   // What is saved can't be read: keeps it aside for people, so that the next Load finds nothing. Answers where it is.

@@ -94,6 +94,10 @@ class FakeStore final : public StateStore {
     const auto text = texts.find(app);
     return text == texts.end() ? std::optional<std::string>() : text->second;
   }
+  Result<std::optional<std::string>> Peek(const std::string& app) override {
+    const auto text = texts.find(app);
+    return text == texts.end() ? std::optional<std::string>() : text->second;
+  }
   Status Save(const std::string& app, const std::string& text) override {
     ++saves;
     if (calls_ != nullptr) calls_->push_back("save");

@@ -150,6 +150,7 @@ TEST_F(OrdersTest, AStandbyAnswersReadsAndPointsWritersToTheLeader) {
 TEST_F(OrdersTest, AStandbyShowsTheOrdersThatStand) {
   ASSERT_EQ(Order("drain", With(R"("site":"eu")")).status, 200);
   leader_ = {true, false, "b", "a", "", 3, std::nullopt, std::nullopt};
+  world_.store.load_error = Error{Code::kDenied, "this process does not lead"};  // as a ConfigMap's says
   App app(world_.config, world_.ports(), world_.room());
   AuditLog audit("");
   OrderDesk desk(app, {world_.clock, world_.store, audit, desk_room().leadership, [](const std::string&) {}});

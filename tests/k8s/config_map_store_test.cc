@@ -193,6 +193,19 @@ TEST_F(ConfigMapStoreTest, WhoDoesNotLeadSendsNothing) {
   EXPECT_TRUE(a.recorder->sent.empty());
 }
 
+TEST_F(ConfigMapStoreTest, WhoStandsByMayPeekAndTheLeaderSavesOnUndisturbed) {
+  Process b("b", fake, clock, 2);
+  b.leadership.lead.reset();
+  EXPECT_EQ(b.store->Peek("shop")->value_or("nothing"), "nothing") << "it does not exist yet";
+  a.Load("shop");
+  a.Save("shop", "one");
+  EXPECT_EQ(b.store->Peek("shop")->value_or("nothing"), "one");
+  for (const HttpRequest& request : b.recorder->sent) EXPECT_EQ(request.method, "GET");
+  EXPECT_EQ(a.Save("shop", "two"), "saved");
+  EXPECT_EQ(b.store->Peek("shop")->value_or("nothing"), "two");
+  EXPECT_EQ(b.Save("shop", "three"), "cluster \"us\": this process does not lead");
+}
+
 TEST_F(ConfigMapStoreTest, ANewTermHasToLoadBeforeItSaves) {
   a.Load("shop");
   a.Save("shop", "one");
