@@ -247,6 +247,10 @@ void Service::Run() {
   std::set<std::string> apps;
   for (const AppConfig& app : config_.apps) apps.insert(app.name);
   history_.KeepOnly(apps);
+  // From a folder at once, so that nobody who asks before the first look is told that no order stands.
+  if (!config_.controller.config_map) {
+    for (const auto& [app, desk] : *generation_->desks()) desk->Review();
+  }
   Tell(generation_->loop(), generation_->desks());
   generation_->Run(clock_);
   const std::scoped_lock lock(mutex_);

@@ -3,41 +3,15 @@
 
 #include <gtest/gtest.h>
 
-#include "src/base/file.h"
-#include "tests/ctl/screen_log.h"
-#include "tests/daemon/orders_world.h"
-#include "tools/ctl/run.h"
-#include "tools/ctl/text.h"
+#include "tests/ctl/ctl_orders.h"
 #include "tools/ctl/wait.h"
 
 namespace spillway::ctl {
 namespace {
 
 using daemon::kAdmin;
-using daemon::kOperator;
 using daemon::kViewer;
 using daemon::Lines;
-
-class CtlOrders : public daemon::OrdersTest {
- protected:
-  static std::string TokenFile(const std::string& token) {
-    std::string path = testing::TempDir() + "/" + token + ".token";
-    EXPECT_TRUE(WriteFileAtomically(path, token + "\n"));
-    return path;
-  }
-  Answer Ctl(std::vector<std::string> arguments, const std::string& token = kOperator) {
-    const std::vector<std::string> common = {"--server", "http://127.0.0.1:" + std::to_string(server_->port())};
-    arguments.insert(arguments.begin(), common.begin(), common.end());
-    if (!token.empty()) arguments.insert(arguments.end(), {"--token-file", TokenFile(token)});
-    const auto command = ParseCommand(arguments, [](const char*) { return std::string(); });
-    EXPECT_TRUE(command) << command.error().what;
-    if (!command) return {kUsage, "", command.error().what};
-    Screen screen = log_.screen();
-    return ctl::Run(*command, screen);
-  }
-
-  ScreenLog log_;
-};
 
 TEST_F(CtlOrders, EveryOneOfThemIsGivenAndEnded) {
   struct Row {
@@ -121,9 +95,7 @@ TEST_F(CtlOrders, AFieldThatIsWrongIsAUsageErrorThatNamesIt) {
     row.arguments.insert(row.arguments.end(), {"--reason", "x"});
     const Answer answer = Ctl(row.arguments);
     EXPECT_EQ(answer.exit, kUsage) << answer.err;
-    std::string line = answer.err;  // as if it were not wrapped
-    for (std::size_t at; (at = line.find("\n  ")) != std::string::npos;) line.replace(at, 3, " ");
-    EXPECT_NE(line.find(row.says), std::string::npos) << answer.err;
+    EXPECT_NE(OneLine(answer.err).find(row.says), std::string::npos) << answer.err;
   }
 }
 
@@ -212,8 +184,11 @@ TEST(Progress, IsDoneWhenEverythingIsWrittenReadyAndDrained) {
        "eu has 1 of 3 replicas ready"},
       {"a gate that is shut", R"({"sites":[{"site":"eu","role":"overflow","phase":"provisioning"}]})",
        "eu's gate is shut"},
+      {"replicas that were pinned and get no traffic",
+       R"({"sites":[{"site":"eu","role":"overflow","phase":"provisioning","eligible":true}]})", ""},
       {"a drain", R"({"sites":[{"site":"eu","drain":{"elapsedSeconds":30,"expectedSeconds":90}}]})",
        "eu drains, 30s of about 1m30s"},
+      {"the keepers that stay for late clients", R"({"sites":[{"site":"eu","phase":"tail"}]})", ""},
       {"a write that is due", R"({"pending":"eu replicas 3"})", "not written yet: eu replicas 3"},
       {"a follower that lags", R"({"gslb":{"inForce":false}})", "not in force at every DNS site"},
       {"a return in steps",

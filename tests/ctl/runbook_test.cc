@@ -144,9 +144,10 @@ class Played : public testing::Test {
     if (silent_ > 0 && silent_-- > 0) return Answer{kUnreachable, "", "no answer"};
     std::string orders;
     for (const auto& [kind, reason] : standing_) {
-      orders +=
-          (orders.empty() ? "" : ",") + (R"({"kind":")" + kind + R"(","actor":"otto","reason":")" + reason + "\"}");
+      orders.append(orders.empty() ? "" : ",").append(R"({"kind":")").append(kind);
+      orders.append(R"(","actor":"otto","reason":")").append(reason).append("\"}");
     }
+    if (undecided_ > 0 && undecided_-- > 0) return std::move(*ParseJson(R"({"override":{"orders":[]}})"));
     std::string text = R"({"decidedAt":")" + std::to_string(++decided_) + R"(","override":{"orders":[)" + orders +
                        R"(]},"sites":[{"site":"eu","share":{"intended":0,"written":0},"member":{"health":"down"}},)" +
                        R"({"site":"us","share":{"intended":1,"written":1},"member":{"health":")" + health_ + "\"}}]}";
@@ -173,7 +174,7 @@ class Played : public testing::Test {
   std::map<std::string, std::string> standing_;
   std::string health_ = "up", refused_, failure_ = "stop";
   Lines asked_, learned_;
-  int decided_ = 0, silent_ = 0, lost_ = 0, saves_left_ = 1000;
+  int decided_ = 0, undecided_ = 0, silent_ = 0, lost_ = 0, saves_left_ = 1000;
   bool finished_ = false;
 };
 
@@ -255,6 +256,20 @@ TEST_F(Played, AnOrderThatSomebodyEndedFailsItsStep) {
   const Answer answer = Run("- {do: drain, site: eu, after: [share of eu > 0%]}\n");
   EXPECT_EQ(answer.exit, kRefused);
   EXPECT_NE(answer.err.find("not in force any more"), std::string::npos) << answer.err;
+}
+
+TEST_F(Played, AnOrderIsNotTakenForEndedBySpillwaydThatHasJustStarted) {
+  undecided_ = 3;
+  EXPECT_EQ(Run("- {do: drain, site: eu, during: [served], after: [share of eu = 0%]}\n").exit, kDone) << log_.err;
+  EXPECT_EQ(undecided_, 0);
+}
+
+TEST_F(Played, NorAreOrdersOfOthersClearedThatItDoesNotShowYet) {
+  undecided_ = 1;
+  const Answer answer = Run("- {do: clear}\n");
+  EXPECT_EQ(answer.exit, kRefused);
+  EXPECT_NE(answer.err.find("does not say which orders stand"), std::string::npos) << answer.err;
+  EXPECT_TRUE(asked_.empty());
 }
 
 TEST_F(Played, WithoutAPersonItWaitsForOne) {

@@ -27,6 +27,7 @@ class Child {
   explicit Child(std::vector<std::string> arguments) {
     arguments.insert(arguments.begin(), kProgram);
     std::vector<char*> argv;
+    argv.reserve(arguments.size() + 1);
     for (std::string& argument : arguments) argv.push_back(argument.data());
     argv.push_back(nullptr);
     int ends[2];
@@ -324,6 +325,20 @@ TEST_F(SpillwaydTest, ADryRunLeavesTheStateFolderAlone) {
   EXPECT_FALSE(std::filesystem::exists(Path("state")));
   child.Signal(SIGTERM);
   EXPECT_EQ(child.End(), 0);
+}
+
+TEST_F(SpillwaydTest, NobodyWhoAsksAtOnceIsToldThatNoOrderStands) {
+  std::filesystem::create_directory(Path("state"));
+  Write("state/shop.orders.memory.json",
+        R"({"version":1,"standing":[{"id":"1","kind":"drain","site":"eu","actor":"otto","reason":"a repair",)"
+        R"("since":"2026-01-01T00:00:00Z","expires":"2126-01-01T00:00:00Z"}]})");
+  Child child(Config());
+  const int port = Port(child);
+  HttpResponse first;
+  const Instant end = clock_.Now() + 20s;
+  while (first.status != 200 && clock_.Now() < end) first = Get(port, "/api/v1/apps/shop");
+  EXPECT_FALSE(Has(first, "decidedAt")) << "nothing can be read, so it is looked at for ten seconds first";
+  EXPECT_TRUE(Has(first, R"("kind":"drain")")) << first.body;
 }
 
 TEST_F(SpillwaydTest, LogsJsonIfAsked) {

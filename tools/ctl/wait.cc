@@ -33,7 +33,8 @@ void AddSite(const JsonValue& site, std::string& still) {
   const auto ready = IntAt(site, "replicas.ready");
   if (target && ready && *ready < *target) {
     Add(still, name + " has " + std::to_string(*ready) + " of " + std::to_string(*target) + " replicas ready");
-  } else if (StringAt(site, "phase") == "provisioning") {
+  } else if (StringAt(site, "phase") == "provisioning" && BoolAt(site, "eligible") != true) {
+    // With an open gate it is as it should be: pinned replicas that no traffic is meant for.
     Add(still, name + "'s gate is shut");
   }
 }
@@ -45,7 +46,7 @@ bool UnderWay(const std::string& code) {
 
 bool Stands(const Command& command, const JsonValue& state) {
   const std::string kind = KindOf(command);
-  if (kind.empty()) return true;
+  if (kind.empty() || !KnowsOrders(state)) return true;
   for (const JsonValue& order : ListAt(state, "override.orders")) {
     if (StringAt(order, "kind") != kind) continue;
     if (command.verb != Verb::kDrain || StringAt(order, "site") == command.operands.at(1)) return true;
@@ -54,6 +55,8 @@ bool Stands(const Command& command, const JsonValue& state) {
 }
 
 }  // namespace
+
+bool KnowsOrders(const JsonValue& state) { return StringAt(state, "decidedAt").has_value(); }
 
 std::string KindOf(const Command& command) {
   switch (command.verb) {

@@ -9,6 +9,9 @@
 
 namespace spillway::ctl {
 
+// Whether a STATE says which orders stand. Before its first decision spillwayd may not have read them yet.
+bool KnowsOrders(const JsonValue& state);
+
 // The kind of standing order (STATE override.orders[].kind) that the command gives; empty: none.
 std::string KindOf(const Command& command);
 

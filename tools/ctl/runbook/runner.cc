@@ -157,7 +157,7 @@ class Player {
   std::string Others() {
     auto looked = stage_.look();
     const auto* state = std::get_if<JsonDocument>(&looked);
-    if (state == nullptr) return "spillwayd does not say which orders stand, so none is ended";
+    if (state == nullptr || !KnowsOrders(*state)) return "spillwayd does not say which orders stand, so none is ended";
     std::string others;
     for (const JsonValue& order : ListAt(*state, "override.orders")) {
       if (TextAt(order, "reason").find(Mark()) != std::string::npos) continue;
@@ -184,7 +184,12 @@ class Player {
     if (conditions.empty() && !ordered && lasts == Duration{}) return {};
     for (;;) {
       auto looked = stage_.look();
-      if (const auto* state = std::get_if<JsonDocument>(&looked)) {
+      const auto* state = std::get_if<JsonDocument>(&looked);
+      if (state != nullptr && step != nullptr && !AtOnce(*step) && !KnowsOrders(*state)) {
+        // It was started a moment ago: as if it did not answer yet.
+        missing = "spillwayd has decided nothing yet";
+        Tell(missing);
+      } else if (state != nullptr) {
         if (ordered && !Stands(*step, *state))
           return {"its order is not in force any more; spillwayctl audit tells why"};
         if (step != nullptr) {

@@ -1,0 +1,130 @@
+"""Operators at work while the crowd goes shopping: orders and the shipped runbooks, both programs killed on the way."""
+
+import os
+import signal
+import subprocess
+import unittest
+
+from arena import Arena
+from programs import call, wait_for
+from scene import CLOUD, HOME
+
+RUNBOOKS = "deploy/runbooks"
+
+
+class Operators(Arena):
+    def setUp(self):
+        super().setUp()
+        self.spillwayd = self.daemon().up()
+        self.environment = os.environ | {
+            "SPILLWAY_SERVER": self.spillwayd.url, "XDG_STATE_HOME": self.lab.path("xdg"),
+            "SPILLWAY_TOKEN_FILE": self.lab.path("admin.token")}
+        self.scenes = self.stage(self.spillwayd)
+        self.counted = {}  # by the spillwayds that were killed
+
+    def ctl(self, *arguments, expect=0):
+        """What the command says; `expect` is its exit code."""
+        done = subprocess.run([os.environ["SPILLWAYCTL"], *arguments], env=self.environment, capture_output=True,
+                              text=True, timeout=120, check=False, stdin=subprocess.DEVNULL)
+        self.assertEqual(done.returncode, expect, f"{arguments}:\n{done.stdout}\n{done.stderr}")
+        return " ".join((done.stdout + done.stderr).split())
+
+    def order(self, *arguments):
+        return self.ctl(*arguments, "--reason", "a test", "--wait", "--timeout", "60s")
+
+    def begun(self, *arguments):
+        process = subprocess.Popen([os.environ["SPILLWAYCTL"], *arguments], env=self.environment, text=True,
+                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        self.addCleanup(process.stdout.close)
+        self.addCleanup(process.kill)
+        return process
+
+    def ask(self, path):
+        status, body = call("GET", self.spillwayd.url + path, token=self.spillwayd.token)
+        self.assertEqual(status, 200, body)
+        return body
+
+    def audit(self):
+        """(action, outcome) of what was asked, oldest first; without the dry runs."""
+        entries = reversed(self.ask("/api/v1/audit?limit=1000")["audit"])
+        return [(entry["action"], entry["outcome"]) for entry in entries if entry["outcome"] != "dry-run"]
+
+    def count(self):
+        """What the metrics of the present spillwayd call done, by API."""
+        metrics = self.ask("/metrics")
+        for api in ("avi", "kubernetes"):
+            lines = [line for line in metrics.splitlines() if line.startswith("spillway_writes_total{")
+                     and f'target="{api}"' in line and 'outcome="done"' in line]
+            self.counted[api] = self.counted.get(api, 0) + sum(int(float(line.split()[-1])) for line in lines)
+
+    def assert_told_as_it_was(self):
+        """What decisions and metrics call done is what reached the APIs, each once, and nothing else did."""
+        self.count()
+        reached = [api for _, api, _, _ in self.scenes.look().writes()]
+        decisions = self.ask("/api/v1/apps/shopping/decisions?limit=100")["decisions"]
+        told = [write["target"] for record in decisions for write in record["writes"] if write["outcome"] == "done"]
+        for target, prefix in (("avi", "avi"), ("kubernetes", "k8s")):
+            there = sum(api.startswith(prefix) for api in reached)
+            self.assertGreater(there, 0)
+            self.assertEqual(told.count(target), there, target)
+            self.assertEqual(self.counted[target], there, target)
+
+    def test_orders_and_runbooks_fail_no_request_whoever_is_killed(self):
+        self.lab.demand(3)
+        self.scenes.until("home to carry it", lambda s: s.pods(HOME)["ready"] >= 3 and s.phase() == "rest", 60)
+        self.assertIn("refused by HealthyServed", self.ctl("drain", "shopping", HOME, "--reason", "a test", expect=1))
+        self.order("mode", "shopping", "active-passive")
+        self.assertEqual(self.scenes.look().state["mode"], "active-passive")
+        self.order("override", "clear", "shopping")
+        self.practise_and_be_killed()
+        self.maintain()
+        self.fail_over_while_spillwayd_is_killed()
+        self.assertEqual(self.audit(), [
+            ("drain", "refused"), ("mode", "accepted"), ("override clear", "accepted"),
+            ("pin", "accepted"), ("pin", "accepted"), ("override clear", "accepted"),
+            ("drain", "accepted"), ("undrain", "accepted"), ("failover", "accepted")])
+        self.assertEqual(self.scenes.look().clients()["failed"], 0)
+        self.assert_told_as_it_was()
+
+    def practise_and_be_killed(self):
+        """A practice burst; who plays it is killed when its little traffic was just asked for."""
+        book = ["runbook", "run", f"{RUNBOOKS}/practice-burst.yaml", "--yes", "--set", "lasts=2s"]
+        self.assertIn("accepted", self.ctl(*book, "--dry-run"))
+        first = self.begun(*book)
+        wait_for("both pins", lambda: self.audit()[-2:] == [("pin", "accepted")] * 2, 60)
+        first.send_signal(signal.SIGKILL)
+        first.wait()
+        told = self.ctl(*book)
+        self.assertIn("goes on with run", told)
+        self.assertIn("runbook practice-burst: done", told)
+        self.assertEqual(self.scenes.look().pods(CLOUD)["wanted"], 0)
+
+    def fail_over_while_spillwayd_is_killed(self):
+        """spillwayd is killed after it accepted a failover and before anything of it could be done."""
+        before = len(self.scenes.look().writes())
+        self.break_("k8s-eu", "http", 503)
+        runbook = self.begun("runbook", "run", f"{RUNBOOKS}/failover.yaml", "--set", "reason=a test")
+        wait_for("the failover to be accepted", lambda: self.audit()[-1:] == [("failover", "accepted")], 20)
+        self.count()
+        self.spillwayd.end(signal.SIGKILL)
+        self.assertEqual(len(self.scenes.look().writes()), before, "killed before its effect")
+        self.mend()
+        self.spillwayd.up()
+        self.assertEqual(runbook.wait(60), 0, runbook.stdout.read())
+        scene = self.scenes.look()
+        self.assertEqual(scene.published(HOME), 0.0)
+        self.assertGreaterEqual(scene.pods(CLOUD)["ready"], 4)
+
+    def maintain(self):
+        """The cloud, which serves a little, is drained, and comes back when somebody has answered the question."""
+        self.lab.demand(3.75)
+        self.scenes.until("the cloud to serve a little", lambda s: s.published(CLOUD) > 0, 60)
+        book = ["runbook", "run", f"{RUNBOOKS}/site-maintenance.yaml", "--set", "site=" + CLOUD]
+        self.assertIn("nobody is there to answer", self.ctl(*book, expect=2))
+        self.assertEqual(self.scenes.look().published(CLOUD), 0.0)
+        self.assertIn("runbook site-maintenance: done", self.ctl(*book, "--yes"))
+        self.assertGreater(self.scenes.look().published(CLOUD), 0)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
