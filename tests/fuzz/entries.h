@@ -28,12 +28,14 @@ void AviJson(std::string_view bytes);     // what a controller says of services 
 // --- what operators write, and what the daemon left behind ---
 void Config(std::string_view bytes);
 void Tokens(std::string_view bytes);
+void Runbook(std::string_view bytes);
+void RunbookProgress(std::string_view bytes);
 void Memory(std::string_view bytes);
 
 using Entry = void (*)(std::string_view bytes);
 
 // By the name of its folder in corpus/.
-inline constexpr std::array<std::pair<std::string_view, Entry>, 14> kEntries = {{
+inline constexpr std::array<std::pair<std::string_view, Entry>, 16> kEntries = {{
     {"dns_query", DnsQuery},
     {"avi_request", AviRequest},
     {"kubernetes_request", KubernetesRequest},
@@ -47,6 +49,8 @@ inline constexpr std::array<std::pair<std::string_view, Entry>, 14> kEntries = {
     {"avi_json", AviJson},
     {"config", Config},
     {"tokens", Tokens},
+    {"runbook", Runbook},
+    {"runbook_progress", RunbookProgress},
     {"memory", Memory},
 }};
 
