@@ -80,7 +80,7 @@ void Checks::Ticked() {
     any_up = any_up || held;
     any_served = any_served || (held && place != Place::kParked);
   }
-  if (!any_up || any_served || ordered_) {
+  if (!any_up || any_served || (ordered_ && orders_excuse_)) {
     unserved_.reset();
     return;
   }

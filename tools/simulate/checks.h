@@ -62,6 +62,8 @@ class Checks {
   void Disturbed(Instant until) { disturbed_ = std::max(disturbed_, until); }
   // From now on writes are recorded and nothing is held against them.
   void OnlyRecord() { judges_ = false; }
+  // Orders were judged, and nobody is to go unserved because of them.
+  void OrdersExcuseNothing() { orders_excuse_ = false; }
   // Nothing but `why` from the past can have caused this.
   void Report(int invariant, const std::string& what);
 
@@ -95,6 +97,7 @@ class Checks {
   std::optional<Instant> unserved_;
   Instant disturbed_{};
   bool judges_ = true;
+  bool orders_excuse_ = true;
   std::optional<Violation> violation_;
   std::vector<SeenWrite> writes_;
   std::uint64_t decisions_ = 0;

@@ -40,6 +40,7 @@ class Course {
   void Bury();
   void Collect(Daemon& daemon);
   void TakeSample();
+  void Obey(const Override& order);
   void Follow(Duration until);
   void Settle();
   void CheckRest(Duration end);
@@ -78,6 +79,7 @@ Course::Course(const Scenario& scenario, const RunOptions& options)
   });
   world_.OnTick([this] { checks_.Ticked(); });
   if (options.rival) checks_.OnlyRecord();
+  if (options.operators && scenario.faults.empty()) checks_.OrdersExcuseNothing();
   journal_.keep = options.keep_journal;
   keepers_[0].forgets = options.defect == Defect::kLoseMemory;
   for (Keeper& keeper : keepers_) {
@@ -118,10 +120,7 @@ DaemonControl Course::Control() {
       return Instant::max();
     });
   };
-  control.order = [this](const Override& order) {
-    order_ = order;
-    for (const Running& running : running_) running.daemon->app().SetOverride(order);
-  };
+  control.order = [this](const Override& order) { Obey(order); };
   control.step_wall = [this](Duration by) {
     wall_step_ += by;
     for (const Running& running : running_) running.daemon->StepWall(by);
@@ -238,12 +237,20 @@ void Course::TakeSample() {
   samples_.push_back(std::move(sample));
 }
 
+void Course::Obey(const Override& order) {
+  order_ = order;
+  for (const Running& running : running_) running.daemon->app().SetOverride(order);
+}
+
 void Course::Follow(Duration until) {
   constexpr Duration kStep = 10s;
   while (At() < until && !checks_.violation()) {
     timeline_.RunUntil(timeline_.Now() + std::min(kStep, until - At()));
     Bury();
     if (!running_.empty()) Collect(*Acting().daemon);
+    if (options_.operators && !running_.empty() && Acting().daemon->leads() && At() < scenario_.span) {
+      if (const auto wanted = options_.operators(Acting().daemon->app(), timeline_.Now())) Obey(*wanted);
+    }
     if (options_.sample_every > Duration{} &&
         (samples_.empty() || At() - samples_.back().at >= options_.sample_every)) {
       TakeSample();
@@ -348,6 +355,7 @@ Outcomes Course::Go() {
   Follow(scenario_.span);
   if (scenario_.settle > Duration{} && !checks_.violation()) {
     if (!running_.empty()) Stop(1);
+    if (options_.operators) Obey({});
     world_.Freeze(scenario_.settle_demand);
     Settle();
     if (options_.must_rest) CheckRest(At());
@@ -361,20 +369,9 @@ Outcomes Course::Result(const Books& before) {
   if (outcomes.violation) outcomes.violation->at -= kWarmUp;
   outcomes.writes = checks_.writes();
   for (SeenWrite& write : outcomes.writes) write.at -= kWarmUp;
-  outcomes.books = world_.books();
-  Books& books = outcomes.books;
-  books.arrived -= before.arrived;
-  books.no_address -= before.no_address;
-  books.overload_seconds -= before.overload_seconds;
-  for (std::size_t site = 0; site < books.sites.size(); ++site) {
-    SiteBooks& of = books.sites[site];
-    of.work -= before.sites[site].work;
-    of.failed -= before.sites[site].failed;
-    of.overload -= before.sites[site].overload;
-    of.turned_away -= before.sites[site].turned_away;
-    of.overload_seconds -= before.sites[site].overload_seconds;
-    of.replica_hours -= before.sites[site].replica_hours;
-    if (site > 0) outcomes.cost += of.replica_hours * scenario_.app.policy.overflow[site - 1].price;
+  outcomes.books = world_.books().Since(before);
+  for (std::size_t site = 1; site < scenario_.sites(); ++site) {
+    outcomes.cost += outcomes.books.sites[site].replica_hours * scenario_.app.policy.overflow[site - 1].price;
   }
   outcomes.drains = std::move(drains_);
   outcomes.samples = std::move(samples_);

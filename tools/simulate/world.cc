@@ -40,6 +40,23 @@ Layout LayoutOf(const lab::avi::ServiceView& service, const std::vector<std::str
 
 }  // namespace
 
+Books Books::Since(const Books& before) const {
+  Books books = *this;
+  books.arrived -= before.arrived;
+  books.no_address -= before.no_address;
+  books.overload_seconds -= before.overload_seconds;
+  for (std::size_t site = 0; site < books.sites.size(); ++site) {
+    SiteBooks& of = books.sites[site];
+    of.work -= before.sites[site].work;
+    of.failed -= before.sites[site].failed;
+    of.overload -= before.sites[site].overload;
+    of.turned_away -= before.sites[site].turned_away;
+    of.overload_seconds -= before.sites[site].overload_seconds;
+    of.replica_hours -= before.sites[site].replica_hours;
+  }
+  return books;
+}
+
 double Books::failed() const {
   double sum = no_address;
   for (const SiteBooks& site : sites) sum += site.failed;

@@ -43,6 +43,8 @@ struct Books {
   double arrived = 0;
   double no_address = 0;        // work that the DNS gave no address for
   double overload_seconds = 0;  // any site
+  // What was added since; `load` and `replicas_most` are as they are.
+  Books Since(const Books& before) const;
   double failed() const;
   double overload() const;
   double turned_away() const;
