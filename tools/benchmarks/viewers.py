@@ -154,9 +154,10 @@ def play(lab, daemon, options):
             if time.monotonic() >= end:
                 break
             lab.demand(6 if len(resident) % 2 else 2)
-            time.sleep(30)
+            time.sleep(options.every)
     result["resident_mib"] = resident
     result["lost"] = crowd.lost
+    result["decisions"] = len(crowd.delays) // options.viewers
     result["decision_seen_median_s"] = statistics.median(crowd.delays)
     result["decision_seen_most_s"] = max(crowd.delays)
     return result
@@ -172,7 +173,8 @@ def main():
     parser.add_argument("--daemon", required=True)
     parser.add_argument("--viewers", type=int, default=50)
     parser.add_argument("--seconds", type=int, default=20, help="of each measurement")
-    parser.add_argument("--minutes", type=float, default=5, help="of bursts, one a minute, for the memory")
+    parser.add_argument("--minutes", type=float, default=10, help="of bursts, for the memory")
+    parser.add_argument("--every", type=float, default=15, help="seconds from one change of demand to the next")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="spillway-bench-") as folder:
@@ -200,7 +202,9 @@ def main():
     print(f"  loading → state is here: median {load['state_median_s']:.3f} s, at most {load['state_most_s']:.3f} s")
     print(f"  decision → viewer: median {result['decision_seen_median_s']:.3f} s, at most {result['decision_seen_most_s']:.3f} s")
     print(f"  resident memory: {resident[0]:.1f} MiB with viewers, {resident[-1]:.1f} after {options.minutes:g} minutes "
-          f"(most {max(resident):.1f}); streams lost: {result['lost']}")
+          f"and {result['decisions']} decisions")
+    print(f"  each minute: {' '.join(f'{at:.1f}' for at in resident[::max(1, round(60 / options.every))])}; "
+          f"streams lost: {result['lost']}")
 
 
 if __name__ == "__main__":
