@@ -44,7 +44,7 @@ function siteCard(site, state, shifted) {
     el("dl", {},
       el("dt", {}, "Replicas"), el("dd", {}, `${replicas.ready ?? "?"} ready of ${replicas.wanted ?? "?"}`,
         el("small", {}, site.role === "home" ? ` at most ${replicas.max ?? "?"}` : ` target ${replicas.target ?? "?"}, at most ${replicas.max ?? "?"}`)),
-      el("dt", {}, "GSLB"), el("dd", {}, health(site.member?.health),
+      el("dt", {}, "GSLB"), el("dd", {}, site.phase === "rest" && replicas.total === 0 ? "– nothing runs" : health(site.member?.health),
         el("small", {}, ` controller ${site.member?.controllerHealth ?? "–"}, data path ${site.member?.datapathHealth ?? "–"}`)),
       el("dt", {}, "Requests"), el("dd", {}, orDash(site.member?.requestsPerSecond, (rps) => `${number(rps)}/s`))),
     bar("intended", site.share?.intended), bar("written", site.share?.written), bar("measured", site.share?.measured),
@@ -231,15 +231,25 @@ function opened() {
   }, kForgetAfter);
 }
 
+// When something was shown, for those who measure; only the last of each is kept.
+function mark(name, of) {
+  performance.clearMarks(name);
+  performance.mark(name, { detail: of });
+}
+
 function take(event, data) {
   if (event === "state") {
     const article = articleOf(data.app);
     article.take(data);
+    if (reached.size === 0) mark("state", data.time);
     if (reached.has(data.app)) return;
     reached.add(data.app);
     article.catchUp().catch(() => {});
   }
-  if (event === "decision") articleOf(data.app).takeDecision(data);
+  if (event === "decision") {
+    articleOf(data.app).takeDecision(data);
+    mark("decision", data.time);
+  }
   if (event === "audit") takeEntry(data);
   if (event === "gap") articles.forEach((article) => article.catchUp().catch(() => {}));
 }

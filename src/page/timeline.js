@@ -110,7 +110,7 @@ export class Timeline {
   }
 
   soon() {
-    this.waiting ??= setTimeout(() => this.draw(), kDrawAfter);
+    this.waiting ??= setTimeout(() => this.draw(), this.drawn ? kDrawAfter : 0);
   }
 
   datasets(now) {
@@ -138,6 +138,7 @@ export class Timeline {
   draw() {
     clearTimeout(this.waiting);
     this.waiting = undefined;
+    this.drawn = true;
     this.trim();
     const now = Date.now();
     this.chart.data.datasets = this.datasets(now).map((set) => ({ ...set, hidden: this.hidden.has(set.label) }));

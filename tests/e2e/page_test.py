@@ -165,6 +165,9 @@ class Page(Arena):
         self.loads_with_its_past(daemon)
 
         self.operator_orders(daemon, stage, phone)
+        print("a decision on the page, seconds after it was made:", viewer.driver.execute_script(
+            "const [last] = performance.getEntriesByName('decision');"
+            "return Math.round(performance.timeOrigin + last.startTime - Date.parse(last.detail)) / 1000"))
 
         self.break_("site-us", "down")
         self.says(viewer, "Home is down", 60)
@@ -201,6 +204,10 @@ class Page(Arena):
             self.assertGreater(lines[line][1], 1, f"points of {line}")
         wait_for("the decision's reasons", lambda: late.all(".opened ol li"), NEWS)
         late.picture("opened")
+        late.driver.refresh()  # as somebody who is signed in opens it
+        wait_for("the page", lambda: late.all("article .headline"), NEWS)
+        print("the state on the page, seconds after it was asked for:", late.driver.execute_script(
+            "return Math.round(performance.getEntriesByName('state')[0].startTime) / 1000"))
         late.driver.quit()
 
     def operator_orders(self, daemon, stage, phone):
