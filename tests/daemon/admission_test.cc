@@ -66,6 +66,8 @@ TEST_F(AdmissionTest, EveryAnswerTellsBrowsersToGuessAndKeepNothing) {
     EXPECT_EQ(answer.headers.Find("X-Content-Type-Options"), "nosniff") << path;
     EXPECT_EQ(answer.headers.Find("Cache-Control"), "no-store") << path;
     EXPECT_EQ(answer.headers.Find("X-Frame-Options"), "DENY") << path;
+    EXPECT_EQ(answer.headers.Find("Referrer-Policy"), "no-referrer") << path;
+    EXPECT_EQ(answer.headers.Find("Set-Cookie"), std::nullopt) << path;
     EXPECT_EQ(answer.headers.Find("Content-Security-Policy"), "default-src 'none'; frame-ancestors 'none'") << path;
   }
 }
@@ -118,6 +120,14 @@ TEST_F(ClientCertificateTest, KnowsWhoIsInTheFileAndNobodyElse) {
   EXPECT_EQ(Status(nullptr), 401);
   EXPECT_EQ(Status(nullptr, kViewer), 200) << "a token does without";
   EXPECT_EQ(Status(&*carl, "wrong"), 401) << "a wrong token is not mended by a certificate";
+}
+
+TEST_F(ClientCertificateTest, IsLetInFromAnAddressThatIsLockedOut) {
+  const auto carl = IssueClient(TestPki().ca, "carl", "Acme", Now());
+  ASSERT_TRUE(carl);
+  for (int i = 0; i < 11; ++i) Status(nullptr, "guess" + std::to_string(i));
+  EXPECT_EQ(Status(nullptr, kViewer), 429);
+  EXPECT_EQ(Status(&*carl), 200);
 }
 
 }  // namespace

@@ -86,6 +86,21 @@ TEST_F(OrdersTest, WhatCanNotBeStoredIsNotAcceptedAndNotInForce) {
   EXPECT_EQ(Order("pause", With("")).status, 200);
 }
 
+TEST_F(OrdersTest, WhatCanNotBeAuditedIsNotAccepted) {
+  AuditLog gone(testing::TempDir() + "/no/such/folder");
+  App app(world_.config, world_.ports(), world_.room());
+  app.Tick(std::nullopt);
+  OrderDesk desk(app, {world_.clock, world_.store, gone, desk_room().leadership, [](const std::string&) {}});
+  OrderRequest request;
+  request.action = Action::kPause;
+  request.order.reason = "a repair";
+  request.ttl = 1h;
+  const HttpReply reply = desk.Give(request, {{"otto", Role::kOperator}, "127.0.0.1", "", ""});
+  EXPECT_EQ(reply.response.status, 503) << reply.response.body;
+  EXPECT_TRUE(app.View().override.orders.empty());
+  EXPECT_FALSE(world_.store.texts.contains("shop.orders"));
+}
+
 TEST_F(OrdersTest, OrdersThatCanNotBeReadHoldTheApplicationUntilTheyCan) {
   ASSERT_EQ(Order("drain", With(R"("site":"eu")")).status, 200);
   world_.store.load_error = Error{Code::kRetry, "no route"};

@@ -75,6 +75,8 @@ ROWS = [
     ("no guard", "avi/a.h", "#pragma once\n", ["1: guard"]),
     ("no path of a machine", "deploy/a.yaml", "ca: /ho" "me/ann/ca.pem\n", ["1: path"]),
     ("not even in a script", "tools/run", "cd /wo" "rk/main\n", ["1: path"]),
+    ("a test that is named must be there", "docs/security.md", "x\n`Orders.AreJudged` `a.cc` `tests/x`\n", ["2: test"]),
+    ("elsewhere that is a word", "docs/a.md", "`Orders.AreJudged`\n", []),
     ("a part of another path is none", "docs/a.md", "GET /api/ho" "me/x ~/wo" "rk/x\n", []),
     ("foreign names stay", "tools/bazel/rules_cc/cc/toolchain_utils.bzl", "", []),
     ("what Bazel built is not ours", "bazel-out/a.cc", "#include <regex>\n", []),
@@ -95,7 +97,17 @@ class TidyTest(unittest.TestCase):
 
     def test_every_rule_has_a_row(self):
         fired = {finding.split(": ")[1] for _, _, _, expected in ROWS for finding in expected}
-        self.assertEqual(fired, {"size", "function", "include", "clock", "word", "name", "guard", "path"})
+        self.assertEqual(fired, {"size", "function", "include", "clock", "word", "name", "guard", "path", "test"})
+
+    def test_named_tests_of_both_languages_are_found(self):
+        texts = {"docs/security.md": "`A.Holds` `B.test_c` `B.test_d`\n", "tests/a.cc": "TEST_F(A, Holds) {}\n",
+                 "tests/b.py": "class B(Arena):\n    def test_c(self):\n"}
+        with tempfile.TemporaryDirectory() as root:
+            for path, text in texts.items():
+                os.makedirs(os.path.dirname(os.path.join(root, path)), exist_ok=True)
+                with open(os.path.join(root, path), "w", encoding="utf-8") as file:
+                    file.write(text)
+            self.assertEqual([finding[3] for finding in tidy.check(root)], ["there is no test B.test_d"])
 
     def test_a_folder_that_is_no_checkout_is_an_error(self):
         with tempfile.TemporaryDirectory() as root:

@@ -11,6 +11,7 @@ Rules:
   name      no file is called after having no purpose of its own
   guard     a header's include guard follows from its path
   path      no path of somebody's machine
+  test      a test that docs/security.md names is there
 """
 
 import os
@@ -56,6 +57,10 @@ SLEEP = re.compile(r"\bsleep_(?:for|until)\b|\busleep\b|\bnanosleep\b")
 SLEEPERS = ("src/base/clock.cc", "tools/lab/")
 # Put together so that this file does not break its own rules.
 REMINDER = re.compile(r"\b(?:TO" r"DO|FIX" r"ME|XX" r"X)\b")
+# What claims to be held by tests, how it names one, and how tests are named.
+HELD_BY_TESTS = "docs/security.md"
+NAMED_TEST = re.compile(r"`(\w+\.\w+)`")
+TESTS = re.compile(r"^TEST(?:_F|_P)?\((\w+), (\w+)\)|^class (\w+)\(|^    def (test_\w+)\(", re.MULTILINE)
 OUTSIDE = re.compile(r"\bsha" r"red/(?:contracts|design|style|hooks)\b")
 # Bazel prescribes the names in here.
 FOREIGN = ("tools/bazel/rules_cc", "tools/bazel/remote_coverage_tools")
@@ -171,19 +176,43 @@ def check_text(path, text):
             yield number, "path", "a path of one machine"
 
 
+def tests_in(text):
+    """The tests of a file, as Suite.Name."""
+    suite = ""
+    for found in TESTS.finditer(text):
+        suite = found.group(3) or suite
+        if found.group(1):
+            yield f"{found.group(1)}.{found.group(2)}"
+        elif found.group(4):
+            yield f"{suite}.{found.group(4)}"
+
+
+def check_named_tests(text, known):
+    for number, line in enumerate(text.split("\n"), 1):
+        for name in NAMED_TEST.findall(line):
+            if name[0].isupper() and name not in known:
+                yield number, "test", f"there is no test {name}"
+
+
 def check(root):
     """All findings as sorted (path, line, rule, message)."""
-    found = []
+    found, known, claims = [], set(), None
     for path in files_of(root):
         try:
             with open(os.path.join(root, path), encoding="utf-8") as file:
                 text = file.read()
         except UnicodeDecodeError:
             continue  # not a text after all
+        if path.startswith("tests/"):
+            known.update(tests_in(text))
+        if path == HELD_BY_TESTS:
+            claims = text
         checks = list(check_text(path, text))
         if path.endswith((".cc", ".h")):
             checks += check_cpp(path, text)
         found += [(path, *finding) for finding in checks]
+    if claims:
+        found += [(HELD_BY_TESTS, *finding) for finding in check_named_tests(claims, known)]
     return sorted(found)
 
 
