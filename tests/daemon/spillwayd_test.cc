@@ -265,6 +265,8 @@ TEST_F(SpillwaydTest, SaysWhatKeepsItFromStarting) {
   EXPECT_NE(second.printed().find("can't start"), std::string::npos) << second.printed();
   EXPECT_NE(second.printed().find(std::to_string(port)), std::string::npos) << second.printed();
 
+  first.Signal(SIGTERM);  // or it goes on writing into the folder that is removed
+  EXPECT_EQ(first.End(), 0);
   WriteConfig("127.0.0.1:0", "10%");
   std::filesystem::remove_all(Path("state"));
   Write("state", "a file");
