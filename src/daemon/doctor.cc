@@ -126,6 +126,11 @@ void ExamineOverflow(const AppView& view, const LeaderView& leader, Examination&
   }
 }
 
+int Count(const std::vector<Finding>& findings, Grade verdict) {
+  return static_cast<int>(
+      std::count_if(findings.begin(), findings.end(), [&](const Finding& each) { return each.verdict == verdict; }));
+}
+
 }  // namespace
 
 std::vector<Finding> Examine(const AppView& view, const LeaderView& leader, Instant now) {
@@ -137,11 +142,21 @@ std::vector<Finding> Examine(const AppView& view, const LeaderView& leader, Inst
   return out.Take();
 }
 
+std::string FindingsText(const std::vector<Finding>& findings) {
+  std::string text, app;
+  for (const Finding& finding : findings) {
+    if (finding.app != app) text += (app = finding.app) + "\n";
+    const bool fine = finding.verdict == Grade::kOk || finding.verdict == Grade::kUnknown;
+    std::string verdict = finding.verdict == Grade::kFailed ? "FAILED" : std::string(Word(finding.verdict));
+    verdict.resize(9, ' ');
+    text += (fine ? "  " : "! ") + verdict + finding.check + ": " + finding.evidence + "\n";
+    if (!finding.fix.empty()) text += "           -> " + finding.fix + "\n";
+  }
+  return text + std::to_string(findings.size()) + " checks, " + std::to_string(Count(findings, Grade::kFailed)) +
+         " failed, " + std::to_string(Count(findings, Grade::kWarning)) + " warnings\n";
+}
+
 std::string FindingsJson(const std::vector<Finding>& findings, std::optional<WallTime> surveyed) {
-  const auto count = [&](Grade verdict) {
-    return static_cast<int>(
-        std::count_if(findings.begin(), findings.end(), [&](const Finding& each) { return each.verdict == verdict; }));
-  };
   JsonOut out;
   out.Begin().BeginList("checks");
   for (const Finding& finding : findings) {
@@ -150,7 +165,7 @@ std::string FindingsJson(const std::vector<Finding>& findings, std::optional<Wal
     if (!finding.fix.empty()) out.Put("fix", finding.fix);
     out.End();
   }
-  out.EndList().Put("failed", count(Grade::kFailed)).Put("warnings", count(Grade::kWarning));
+  out.EndList().Put("failed", Count(findings, Grade::kFailed)).Put("warnings", Count(findings, Grade::kWarning));
   if (surveyed) out.Put("surveyed", Rfc3339(*surveyed));
   out.End();
   return out.Take();

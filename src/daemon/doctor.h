@@ -48,6 +48,9 @@ using Survey = std::function<std::optional<Surveyed>()>;
 // {"checks":[...],"failed":N,"warnings":N,"surveyed":TIME}
 std::string FindingsJson(const std::vector<Finding>& findings, std::optional<WallTime> surveyed = std::nullopt);
 
+// For people: a line for each, what to do below it, and how many at the end.
+std::string FindingsText(const std::vector<Finding>& findings);
+
 }  // namespace spillway::daemon
 
 #endif  // SPILLWAY_SRC_DAEMON_DOCTOR_H_

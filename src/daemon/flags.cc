@@ -37,6 +37,7 @@ bool SetValue(const std::string& name, const std::string& value, Flags& flags) {
 
 bool* Switch(const std::string& name, Flags& flags) {
   if (name == "--check") return &flags.check;
+  if (name == "--probe") return &flags.probe;
   if (name == "--dry-run") return &flags.dry_run;
   if (name == "--version") return &flags.version;
   if (name == "--help" || name == "-h") return &flags.help;
@@ -46,11 +47,12 @@ bool* Switch(const std::string& name, Flags& flags) {
 }  // namespace
 
 const char kUsage[] =
-    "usage: spillwayd --config FILE [--check] [--dry-run] [--log-level debug|info|warn|error]\n"
-    "                 [--log-format text|json] [--version]\n"
+    "usage: spillwayd --config FILE [--check [--probe]] [--dry-run] [--log-format text|json]\n"
+    "                 [--log-level debug|info|warn|error] [--version]\n"
     "\n"
     "  --config FILE   the configuration (docs/configuration.md)\n"
     "  --check         say what is wrong with it, and end: 0 nothing, 2 something\n"
+    "  --probe         and ask the clusters, Avi and the resolver once, as the doctor does: 1 if something fails\n"
     "  --dry-run       observe, decide and explain; write nothing anywhere\n"
     "\n"
     "SIGHUP reads the configuration again; SIGTERM ends, leaving traffic and replicas as they are.\n";
@@ -74,6 +76,7 @@ Result<Flags> ParseFlags(const std::vector<std::string>& arguments) {
     if (!SetValue(name, value, flags)) return Error{Code::kRejected, name + " can't be \"" + value + "\""};
   }
   if (flags.config.empty() && !flags.version && !flags.help) return Error{Code::kRejected, "--config FILE is missing"};
+  if (flags.probe && !flags.check) return Error{Code::kRejected, "--probe goes with --check"};
   return flags;
 }
 

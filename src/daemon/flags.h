@@ -12,7 +12,7 @@ namespace spillway::daemon {
 
 struct Flags {
   std::string config;
-  bool check = false, dry_run = false, version = false, help = false;
+  bool check = false, probe = false, dry_run = false, version = false, help = false;
   LogLevel log_level = LogLevel::kInfo;
   LogFormat log_format = LogFormat::kText;
 };

@@ -3,6 +3,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <string>
@@ -11,7 +12,9 @@
 #include "src/base/clock.h"
 #include "src/base/log.h"
 #include "src/daemon/config.h"
+#include "src/daemon/doctor.h"
 #include "src/daemon/flags.h"
+#include "src/daemon/probe.h"
 #include "src/daemon/service.h"
 #include "src/daemon/version.h"
 
@@ -92,6 +95,15 @@ int Serve(Config config, const Flags& flags) {
   return kDone;
 }
 
+int Examined(const Config& config) {
+  SystemClock clock;
+  const std::vector<Finding> findings = Probe(config, clock);
+  std::fputs(FindingsText(findings).c_str(), stdout);
+  const bool failed = std::any_of(findings.begin(), findings.end(),
+                                  [](const Finding& finding) { return finding.verdict == Grade::kFailed; });
+  return failed ? kFailed : kDone;
+}
+
 int Main(const std::vector<std::string>& arguments) {
   const auto flags = ParseFlags(arguments);
   if (!flags) {
@@ -114,7 +126,7 @@ int Main(const std::vector<std::string>& arguments) {
   }
   if (flags->check) {
     std::printf("%s: no mistakes\n", flags->config.c_str());
-    return kDone;
+    return flags->probe ? Examined(std::get<Config>(read)) : kDone;
   }
   return Serve(std::get<Config>(std::move(read)), *flags);
 }

@@ -183,6 +183,18 @@ TEST_F(SpillwaydTest, CheckSaysWhetherTheFileIsGoodAndEnds) {
   EXPECT_EQ(run.End(), 2) << "without --check it does not start either";
 }
 
+TEST_F(SpillwaydTest, AProbeNamesWhatIsOutOfReachWithoutStarting) {
+  Child child({"--config", Path("config.yaml"), "--check", "--probe"});
+  EXPECT_EQ(child.End(), 1);
+  for (const char* says :
+       {"! FAILED   cluster us: ", "us.kubeconfig", "! FAILED   Avi controller https://127.0.0.1:1: ", "\nshop\n",
+        "           -> ", " failed, "}) {
+    EXPECT_NE(child.printed().find(says), std::string::npos) << says << "\n" << child.printed();
+  }
+  EXPECT_EQ(child.printed().find("secret"), std::string::npos);
+  EXPECT_FALSE(std::filesystem::exists(Path("state"))) << "a probe touches nothing";
+}
+
 TEST_F(SpillwaydTest, UsageAndVersion) {
   struct Row {
     std::vector<std::string> arguments;
@@ -196,6 +208,7 @@ TEST_F(SpillwaydTest, UsageAndVersion) {
       {{"--config"}, 2, "--config needs a value"},
       {{"--config", "x", "--log-level", "loud"}, 2, "--log-level can't be \"loud\""},
       {{"--config", "x", "--log-format=xml"}, 2, "--log-format can't be \"xml\""},
+      {{"--config", "x", "--probe"}, 2, "--probe goes with --check"},
       {{"--cofnig", "x"}, 2, "unknown argument --cofnig"},
       {{"--config", "/nowhere/x"}, 2, "/nowhere/x: open: No such file"},
   };

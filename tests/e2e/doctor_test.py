@@ -50,7 +50,16 @@ class Doctor(Arena):
         self.assertIn("surveyed", checks)
         return {c["check"]: (c["verdict"], c["evidence"]) for c in checks["checks"]}, done.returncode
 
+    def probe(self):
+        """What `spillwayd --check --probe` says, without a daemon, and its exit code."""
+        done = subprocess.run([os.environ["SPILLWAYD"], "--config", self.config, "--check", "--probe"],
+                              capture_output=True, text=True, timeout=60, check=False)
+        return done.stdout, done.returncode
+
     def test_a_sound_set_up_and_each_thing_broken(self):
+        said, code = self.probe()
+        self.assertEqual(code, 0, said)
+        self.assertIn("ok       TTL: answers may be kept for 3s", said)
         daemon = self.daemon().up()
         self.url = daemon.url
 
@@ -90,6 +99,9 @@ class Doctor(Arena):
         except StoryError:
             found = self.findings()[0]
             self.fail({check: found.get(check) for check in wanted})
+        said, code = self.probe()
+        self.assertEqual(code, 1, said)
+        self.assertIn("! FAILED   ratios mean something: ", said)
         conditions = {c["name"] for c in daemon.state()["conditions"]}
         self.assertLessEqual({"SetupFault", "SetupDoubt"}, conditions)
 
