@@ -292,7 +292,7 @@ std::string App::Tell(const AppView& after, const Question& question, const std:
                       const std::vector<WriteOutcome>& writes, std::optional<Instant> signal) {
   // The record tells of the moment of the decision; the writes after it carry their own durations.
   const Moment at{question.now, room_.clock.WallNow() - (room_.clock.Now() - question.now)};
-  const std::string record = RecordText(after, question, changes, writes, signal.has_value(), at);
+  std::string record = RecordText(after, question, changes, writes, signal.has_value(), at);
   room_.journal.Append(record);
   const auto& demand = after.decision->demand;
   Log(LogLevel::kInfo, name() + ": " + Joined(changes),

@@ -104,11 +104,10 @@ int RunSeeds(const Flags& flags) {
     if (flags.Has("--story")) std::fputs(StoryText(outcomes).c_str(), stdout);
     for (const std::string& record : outcomes.journal) journal += record + "\n";
     if (flags.Has("--quiet")) return;
-    const double left = Seconds(clock.Now() - began) / static_cast<double>(played) *
-                        static_cast<double>(range->last - range->first + 1 - played);
-    std::fprintf(stderr, "\r%llu of %llu seeds, %llu broken, about %s left   ", static_cast<unsigned long long>(played),
-                 static_cast<unsigned long long>(range->last - range->first + 1),
-                 static_cast<unsigned long long>(broken), TimeText(FromSeconds(left)).c_str());
+    const std::uint64_t all = range->last - range->first + 1;
+    const double left = Seconds(clock.Now() - began) / static_cast<double>(played) * static_cast<double>(all - played);
+    std::fprintf(stderr, "\r%s of %s seeds, %s broken, about %s left   ", std::to_string(played).c_str(),
+                 std::to_string(all).c_str(), std::to_string(broken).c_str(), TimeText(FromSeconds(left)).c_str());
   };
   const SeedsTally tally = PlaySeeds(options);
   if (!flags.Has("--quiet")) std::fprintf(stderr, "\n");

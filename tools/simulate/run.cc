@@ -176,7 +176,10 @@ std::unique_ptr<Daemon> Course::Make(int number, Keeper& keeper) {
 
 void Course::Start(int number) {
   if (std::any_of(running_.begin(), running_.end(), [&](const Running& r) { return r.number == number; })) return;
-  running_.push_back({Make(number, keepers_[scenario_.elected ? 0 : number]), number});
+  Running running;
+  running.daemon = Make(number, keepers_[scenario_.elected ? 0 : number]);
+  running.number = number;
+  running_.push_back(std::move(running));
   trouble_->Acquaint(*running_.back().daemon);
   running_.back().daemon->app().SetOverride(order_);
 }
