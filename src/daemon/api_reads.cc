@@ -52,12 +52,6 @@ Query ReadQuery(const ServerRequest& request, Page page, std::vector<BadField>& 
   return query;
 }
 
-void PutRecords(JsonOut& out, const App& app, std::size_t limit, std::optional<WallTime> since) {
-  out.BeginList("decisions");
-  for (const std::string& record : app.Records(limit, since)) out.Raw(record);
-  out.EndList();
-}
-
 // Without what a decision is made again from and the whole state: what a list shows.
 void PutBriefly(JsonOut& out, const std::string& text) {
   const auto record = ParseJson(text);
@@ -68,6 +62,18 @@ void PutBriefly(JsonOut& out, const std::string& text) {
   }
   if (const JsonValue* reasons = FindPath(*record, "state.reasons")) out.PutRaw("reasons", JsonText(*reasons));
   out.End();
+}
+
+void PutRecords(JsonOut& out, const App& app, const Query& query, bool brief) {
+  out.BeginList("decisions");
+  for (const std::string& record : app.Records(query.limit, query.since)) {
+    if (brief) {
+      PutBriefly(out, record);
+    } else {
+      out.Raw(record);
+    }
+  }
+  out.EndList();
 }
 
 // Writes what comes until the client goes or the hub ends the stream.
@@ -134,7 +140,7 @@ HttpReply AppReply(const App& app, Moment at) {
   JsonOut out;
   out.Begin();
   PutState(out, app.View(), at);
-  PutRecords(out, app, kRecordsInState, std::nullopt);
+  PutRecords(out, app, {kRecordsInState, std::nullopt}, false);
   out.End();
   return JsonReply(200, out.Take());
 }
@@ -147,13 +153,7 @@ HttpReply DecisionsReply(const ServerRequest& request, const App& app) {
   if (!bad.empty()) return BadFields(bad);
   JsonOut out;
   out.Begin().Put("app", app.name());
-  if (brief == "true") {
-    out.BeginList("decisions");
-    for (const std::string& record : app.Records(query.limit, query.since)) PutBriefly(out, record);
-    out.EndList();
-  } else {
-    PutRecords(out, app, query.limit, query.since);
-  }
+  PutRecords(out, app, query, brief == "true");
   out.End();
   return JsonReply(200, out.Take());
 }
