@@ -138,6 +138,56 @@ TEST(DnsAnswer, KnowsItsZone) {
   for (const Row& row : rows) EXPECT_EQ(Ask(shop, row.name, row.type), row.want) << row.claim;
 }
 
+TEST(DnsAnswer, GivesEachTypeItsRecords) {
+  MemberView name;
+  name.fqdn = "shop.cloud.test";
+  name.up = true;
+  const ServiceView four = Shop({Pool("live", 20, {Member("10.0.0.1", true)})});
+  const ServiceView six = Shop({Pool("live", 20, {Member("fd00::1", true)})});
+  const ServiceView both = Shop({Pool("live", 20, {Member("10.0.0.1", true), Member("fd00::1", true)})});
+  const ServiceView alias = Shop({Pool("live", 20, {name})});
+  ServiceView six_or_four = Shop({Pool("a", 20, {Member("fd00::1", true)}), Pool("b", 10, {Member("10.0.0.1", true)})});
+  ServiceView six_down = Shop({Pool("live", 20, {Member("fd00::1", false)})});
+  six_down.down_response = "GSLB_SERVICE_DOWN_RESPONSE_FALLBACK_IP";
+  six_down.fallback_ip6 = "fd00::9";
+  const std::string shop = "shop.gslb.lab.test";
+  const std::string none = "|gslb.lab.test 6";
+  struct Row {
+    std::string claim;
+    const ServiceView& service;
+    RecordType type;
+    std::string want;
+  };
+  const std::vector<Row> rows = {
+      {"an IPv6 member is an AAAA record", six, RecordType::kAaaa, shop + " 28 fd00::1 3;"},
+      {"and no A record", six, RecordType::kA, none},
+      {"an IPv4 member is no AAAA record", four, RecordType::kAaaa, none},
+      {"a service of both answers each with its own, A", both, RecordType::kA, shop + " 1 10.0.0.1 3;"},
+      {"and AAAA", both, RecordType::kAaaa, shop + " 28 fd00::1 3;"},
+      {"the pool is chosen before the type", six_or_four, RecordType::kA, none},
+      {"a member with a name is a CNAME to those who want A", alias, RecordType::kA, shop + " 5 shop.cloud.test. 3;"},
+      {"and to those who want AAAA", alias, RecordType::kAaaa, shop + " 5 shop.cloud.test. 3;"},
+      {"and to those who want just that", alias, RecordType::kCname, shop + " 5 shop.cloud.test. 3;"},
+      {"a member with an address is no CNAME", four, RecordType::kCname, none},
+      {"a text is nobody's", both, static_cast<RecordType>(16), none},
+      {"the fallback has its IPv6 address too", six_down, RecordType::kAaaa, shop + " 28 fd00::9 3;"},
+      {"and where it has no IPv4 address there is no data", six_down, RecordType::kA, none},
+  };
+  for (const Row& row : rows) EXPECT_EQ(Ask(row.service, shop, row.type), row.want) << row.claim;
+}
+
+TEST(DnsAnswer, ACnameStandsAlone) {
+  MemberView name;
+  name.fqdn = "shop.cloud.test";
+  name.up = true;
+  ServiceView shop = Shop({Pool("live", 20, {name, Member("10.0.0.1", true)})});
+  shop.num_dns_ip = 0;
+  Rotation rotation(1);
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_EQ(AnswerQuestion(kZone, {shop}, {"shop.gslb.lab.test", 1}, rotation).answer.size(), 1U);
+  }
+}
+
 TEST(DnsAnswer, GivesSharesByRatio) {
   const ServiceView shop = Shop({Pool("live", 20, {Member("10.0.0.1", true, 2), Member("10.0.0.2", true, 1)})});
   Rotation rotation(5);

@@ -101,6 +101,7 @@ ServiceConfig ReadService(const JsonValue& body) {
   service.pool_algorithm = Text(body, "pool_algorithm");
   service.down_response = Text(body, "down_response.type");
   service.fallback_ip = Text(body, "down_response.fallback_ip.addr");
+  service.fallback_ip6 = Text(body, "down_response.fallback_ip6.addr");
   service.fallback_cname = Text(body, "down_response.fallback_cname");
   ForEach(body, "groups", [&](const JsonValue& pool) { service.pools.push_back(ReadPool(pool)); });
   return service;

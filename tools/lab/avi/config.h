@@ -39,7 +39,7 @@ struct ServiceConfig {
   bool enabled = true;
   bool controller_status = true;  // controller_health_status_enabled
   bool only_third_party = false;  // data-plane probes are for members without a virtual service only
-  std::string pool_algorithm, down_response, fallback_ip, fallback_cname;
+  std::string pool_algorithm, down_response, fallback_ip, fallback_ip6, fallback_cname;
   std::vector<PoolConfig> pools;
 };
 ServiceConfig ReadService(const JsonValue& body);

@@ -104,6 +104,7 @@ struct ServiceView {
   std::string pool_algorithm;             // "GSLB_SERVICE_ALGORITHM_PRIORITY" or "_GEO"
   std::string down_response;   // "GSLB_SERVICE_DOWN_RESPONSE_NONE", "_ALL_RECORDS", "_FALLBACK_IP", "_EMPTY", "_CNAME"
   std::string fallback_ip;     // _FALLBACK_IP
+  std::string fallback_ip6;    // _FALLBACK_IP, of those who ask for AAAA
   std::string fallback_cname;  // _CNAME
   std::vector<PoolView> pools;
 };

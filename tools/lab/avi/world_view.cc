@@ -33,6 +33,7 @@ ServiceView ViewService(const SiteState& site, const std::string& uuid, const Se
   view.pool_algorithm = config.pool_algorithm;
   view.down_response = config.down_response;
   view.fallback_ip = config.fallback_ip;
+  view.fallback_ip6 = config.fallback_ip6;
   view.fallback_cname = config.fallback_cname;
   for (std::size_t p = 0; p < config.pools.size(); ++p) {
     const PoolConfig& pool = config.pools[p];

@@ -48,6 +48,20 @@ bool Asks(const Question& question, RecordType type) {
          question.type == static_cast<std::uint16_t>(RecordType::kAny);
 }
 
+// A CNAME stands for every type of its name (RFC 1034, 3.6.2); Chosen: it is given to those who ask for an address.
+bool Wants(const Question& question, RecordType type) {
+  return Asks(question, type) ||
+         (type == RecordType::kCname && (Asks(question, RecordType::kA) || Asks(question, RecordType::kAaaa)));
+}
+
+RecordType TypeOfAddress(const std::string& ip) {
+  return ip.find(':') == std::string::npos ? RecordType::kA : RecordType::kAaaa;
+}
+
+RecordType TypeOf(const MemberView& member) {
+  return member.ip.empty() ? RecordType::kCname : TypeOfAddress(member.ip);
+}
+
 Reply AnswerApex(const Zone& zone, const Question& question) {
   Reply reply;
   if (Asks(question, RecordType::kSoa)) reply.answer.push_back(Soa(zone, zone.ttl));
@@ -69,30 +83,6 @@ const PoolView* BestPool(const ServiceView& service) {
   return best;
 }
 
-// The members of a pool that are answered, best first.
-std::vector<const MemberView*> PickMembers(const ServiceView& service, const PoolView& pool, Rotation& rotation) {
-  std::vector<const MemberView*> up;
-  for (const MemberView& member : pool.members) {
-    if (Answerable(member)) up.push_back(&member);
-  }
-  const auto count = static_cast<std::size_t>(std::max(0, service.num_dns_ip));
-  if (pool.algorithm == "GSLB_ALGORITHM_PREFERENCE_ORDER") {
-    std::stable_sort(up.begin(), up.end(), [](const MemberView* a, const MemberView* b) {
-      return a->preference_order < b->preference_order;
-    });
-    if (count != 0 && count < up.size()) up.resize(count);
-    return up;
-  }
-  std::vector<Candidate> candidates;
-  candidates.reserve(up.size());
-  for (const MemberView* member : up) candidates.push_back({member->ip + member->fqdn, member->ratio});
-  std::vector<const MemberView*> picked;
-  for (const std::size_t index : rotation.Pick(service.uuid + '/' + pool.name, candidates, count)) {
-    picked.push_back(up[index]);
-  }
-  return picked;
-}
-
 class ServiceAnswer {
  public:
   ServiceAnswer(const Zone& zone, const ServiceView& service, const Question& question)
@@ -102,13 +92,13 @@ class ServiceAnswer {
   }
 
   Reply From(Rotation& rotation) {
-    if (!Asks(question_, RecordType::kA)) return NoData(zone_);
+    if (!EverHasAny()) return NoData(zone_);
     // Chosen: a disabled service falls silent; what the real one does is not documented.
     if (!service_.enabled) return Silence();
     const PoolView* pool = BestPool(service_);
     if (pool == nullptr) return Down();
-    for (const MemberView* member : PickMembers(service_, *pool, rotation)) Push(*member);
-    return reply_;
+    for (const MemberView* member : PickMembers(*pool, rotation)) Push(*member);
+    return reply_.answer.empty() ? NoData(zone_) : reply_;
   }
 
  private:
@@ -118,36 +108,73 @@ class ServiceAnswer {
     return reply;
   }
 
-  void Push(const MemberView& member) {
-    if (!member.ip.empty()) {
-      reply_.answer.push_back({question_.name, RecordType::kA, ttl_, member.ip});
-    } else if (reply_.answer.empty()) {
-      // A name has one CNAME and nothing else beside it.
-      reply_.answer.push_back({question_.name, RecordType::kCname, ttl_, member.fqdn + '.'});
+  // Whether the name could have a record of the type that is asked for, whatever is up now.
+  bool EverHasAny() const {
+    const auto wanted = [this](const MemberView& member) { return Wants(question_, TypeOf(member)); };
+    return Asks(question_, RecordType::kA) || (Asks(question_, RecordType::kAaaa) && !service_.fallback_ip6.empty()) ||
+           (Wants(question_, RecordType::kCname) && !service_.fallback_cname.empty()) ||
+           std::any_of(service_.pools.begin(), service_.pools.end(), [&](const PoolView& pool) {
+             return std::any_of(pool.members.begin(), pool.members.end(), wanted);
+           });
+  }
+
+  // The members of a pool that are answered, best first.
+  std::vector<const MemberView*> PickMembers(const PoolView& pool, Rotation& rotation) const {
+    std::vector<const MemberView*> up;
+    for (const MemberView& member : pool.members) {
+      if (Answerable(member) && Wants(question_, TypeOf(member))) up.push_back(&member);
     }
+    const auto count = static_cast<std::size_t>(std::max(0, service_.num_dns_ip));
+    if (pool.algorithm == "GSLB_ALGORITHM_PREFERENCE_ORDER") {
+      std::stable_sort(up.begin(), up.end(), [](const MemberView* a, const MemberView* b) {
+        return a->preference_order < b->preference_order;
+      });
+      if (count != 0 && count < up.size()) up.resize(count);
+      return up;
+    }
+    std::vector<Candidate> candidates;
+    candidates.reserve(up.size());
+    for (const MemberView* member : up) candidates.push_back({member->ip + member->fqdn, member->ratio});
+    // Each type of record takes turns of its own.
+    const std::string turns = service_.uuid + '/' + pool.name + (Asks(question_, RecordType::kA) ? "" : "/other");
+    std::vector<const MemberView*> picked;
+    for (const std::size_t index : rotation.Pick(turns, candidates, count)) picked.push_back(up[index]);
+    return picked;
+  }
+
+  void Push(const MemberView& member) {
+    const RecordType type = TypeOf(member);
+    Push(type, type == RecordType::kCname ? member.fqdn + '.' : member.ip);
+  }
+
+  // A name has one CNAME and nothing else beside it.
+  void Push(RecordType type, const std::string& data) {
+    if (!Wants(question_, type)) return;
+    if (!reply_.answer.empty() && (type == RecordType::kCname || reply_.answer[0].type == RecordType::kCname)) return;
+    reply_.answer.push_back({question_.name, type, ttl_, data});
   }
 
   Reply Down() {
     const std::string& type = service_.down_response;
-    if (type == "GSLB_SERVICE_DOWN_RESPONSE_EMPTY") return reply_;
-    if (type == "GSLB_SERVICE_DOWN_RESPONSE_FALLBACK_IP" && !service_.fallback_ip.empty()) {
-      reply_.answer.push_back({question_.name, RecordType::kA, ttl_, service_.fallback_ip});
-      return reply_;
-    }
-    if (type == "GSLB_SERVICE_DOWN_RESPONSE_CNAME" && !service_.fallback_cname.empty()) {
-      reply_.answer.push_back({question_.name, RecordType::kCname, ttl_, service_.fallback_cname + '.'});
-      return reply_;
-    }
-    if (type == "GSLB_SERVICE_DOWN_RESPONSE_ALL_RECORDS") {
+    if (type == "GSLB_SERVICE_DOWN_RESPONSE_FALLBACK_IP") {
+      for (const std::string& ip : {service_.fallback_ip, service_.fallback_ip6}) {
+        if (!ip.empty()) Push(TypeOfAddress(ip), ip);
+      }
+    } else if (type == "GSLB_SERVICE_DOWN_RESPONSE_CNAME" && !service_.fallback_cname.empty()) {
+      Push(RecordType::kCname, service_.fallback_cname + '.');
+    } else if (type == "GSLB_SERVICE_DOWN_RESPONSE_ALL_RECORDS") {
       for (const PoolView& pool : service_.pools) {
         if (!pool.enabled || pool.priority <= 0) continue;
         for (const MemberView& member : pool.members) {
-          if (member.enabled && !member.ip.empty()) Push(member);
+          if (member.enabled) Push(member);
         }
       }
+    } else if (type == "GSLB_SERVICE_DOWN_RESPONSE_EMPTY") {
       return reply_;
+    } else {
+      return Silence();
     }
-    return Silence();
+    return reply_.answer.empty() ? NoData(zone_) : reply_;
   }
 
   const Zone& zone_;
