@@ -62,6 +62,25 @@ TEST(ProbeBook, AVerdictTakesItsRow) {
   for (const Step& step : steps) EXPECT_EQ(book.Record(target, step.passed), step.want) << step.why;
 }
 
+// Row 48 of Avi's fidelity checklist: the data path's half of a site's death.
+TEST(ProbeBook, Row48_ADeadMemberIsDownAfterItsIntervalTimesItsFailures) {
+  ProbeBook book;
+  const avi::ProbeTarget target = Target("127.10.0.10");
+  std::optional<bool> verdict;
+  Instant now{1h};
+  for (int i = 0; i < 2; ++i, now += 2s) {
+    ASSERT_EQ(book.Due({target}, now).size(), 1U);
+    verdict = book.Record(target, true);
+  }
+  ASSERT_EQ(verdict, true);
+  const Instant died = now - 1s;
+  for (; verdict == true; now = *book.NextDue()) {
+    ASSERT_EQ(book.Due({target}, now).size(), 1U);
+    verdict = book.Record(target, false);
+    if (verdict == false) EXPECT_EQ(now - died, 5s) << "one second until it is asked, then two intervals of two";
+  }
+}
+
 TEST(ProbeBook, AMemberThatComesBackStartsUnknown) {
   ProbeBook book;
   const avi::ProbeTarget target = Target("127.10.0.10");

@@ -40,9 +40,10 @@ HttpResponse Client::Send(const std::string& method, const std::string& target, 
   if (!headers.contains("X-CSRFToken") && cookies.contains("csrftoken")) {
     fields.emplace_back("X-CSRFToken", cookies.at("csrftoken"));
   }
-  const HttpResponse response = Raw(method, target, fields, body).response;
-  Keep(response);
-  return response;
+  const Answer answer = Raw(method, target, fields, body);
+  if (answer.fate != Answer::Fate::kSent) return {};
+  Keep(answer.response);
+  return answer.response;
 }
 
 JsonDocument Client::Json(const std::string& method, const std::string& target, const std::string& body, int status) {

@@ -19,11 +19,10 @@ namespace spillway::lab::avi {
 // One caller of one controller. Headers can be changed between calls; an empty value leaves one out.
 class Client {
  public:
-  explicit Client(Controller& controller, std::string peer = "127.0.0.1")
-      : controller_(controller), peer_(std::move(peer)) {}
+  explicit Client(Fake& controller, std::string peer = "127.0.0.1") : controller_(controller), peer_(std::move(peer)) {}
 
   HttpResponse Login(const std::string& user = "admin", const std::string& password = "pw");
-  // With cookies, token, Referer and version of a session. The answer's cookies are kept.
+  // With cookies, token, Referer and version of a session. The answer's cookies are kept. Status 0: no answer came.
   HttpResponse Send(const std::string& method, const std::string& target, const std::string& body = "");
   HttpResponse Get(const std::string& target) { return Send("GET", target); }
   // The answer's body; an answer that is no JSON, or not `status`, fails the test.
@@ -41,7 +40,7 @@ class Client {
 
  private:
   void Keep(const HttpResponse& response);
-  Controller& controller_;
+  Fake& controller_;
   std::string peer_;
 };
 

@@ -1,5 +1,7 @@
 // Rows 40 to 45 and 58: leader and followers, replication, maintenance, suspension, partition.
 #include "tests/lab/avi/client.h"
+#include "tools/lab/fault_board.h"
+#include "tools/lab/faulty_fake.h"
 
 namespace spillway::lab::avi {
 namespace {
@@ -223,10 +225,17 @@ TEST_F(AviFake, Row45_APartitionLeavesTwoLeadersUntilItHeals) {
   EXPECT_EQ(us.Send("PUT", target, ShopWithRatio(3)).status, 400);
 }
 
-TEST_F(AviFake, Row58_AWriteWhoseAnswerIsLostIsFoundByReading) {
-  // Whoever carries the answer may lose it: what Handle() did stays done.
-  us.Send("POST", kServices, ServiceJson("shop", "shop.gslb.example"));
-  EXPECT_EQ(IntAt(us.Json("GET", "/api/gslbservice?name=shop"), "count"), 1);
+TEST_F(AviFake, Row58_AWriteWhoseAnswerIsLostIsFoundByReadingAndRefusedWhenRepeated) {
+  FaultBoard board(clock);
+  FaultyFake door(federation.controller("us"), board, "avi-us");
+  Client client(door);
+  ASSERT_EQ(client.Login().status, 200);
+  ASSERT_TRUE(board.Add("avi-us", "lose-answer", {}, 10s));
+  const std::string shop = ServiceJson("shop", "shop.gslb.example");
+  EXPECT_EQ(client.Send("POST", kServices, shop).status, 0) << "nothing came back";
+  EXPECT_EQ(IntAt(client.Json("GET", "/api/gslbservice?name=shop"), "count"), 1);
+  clock.Advance(10s);
+  EXPECT_EQ(client.Send("POST", kServices, shop).status, 409);
 }
 
 TEST_F(AviFake, ADeadControllerCutsConnectionsAndItsDnsLivesOn) {

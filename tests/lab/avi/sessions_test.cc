@@ -174,16 +174,25 @@ TEST_F(AviFake, Row15_AnAuthTokenLogsInUntilItIsDeleted) {
 }
 
 TEST_F(AviFake, Row16_WithoutAVersionTheAnswerIsOf2016) {
-  const std::string uuid = CreateShop();
+  const std::string pool =
+      PoolJson("live", 20, MemberJson("us", 14), R"(,"manual_resume":true,"min_health_monitors_up":1)");
+  const JsonDocument made = us.Json(
+      "POST", "/api/gslbservice",
+      ServiceJson("shop", "shop.gslb.example", pool, R"(,"created_by":"me","topology_policy_enabled":false)"), 201);
+  const std::string uuid = StringAt(made, "uuid").value_or("");
   us.headers["X-Avi-Version"] = "";
   const HttpResponse old = us.Get("/api/gslbservice/" + uuid);
   EXPECT_EQ(old.headers.Find("AVI_API_VERSION"), "16_4_2");
-  EXPECT_EQ(old.body.find("preference_order"), std::string::npos);
-  EXPECT_EQ(old.body.find("pool_algorithm"), std::string::npos);
+  for (const char* field : {"preference_order", "manual_resume", "min_health_monitors_up", "topology_policy_enabled",
+                            "pool_algorithm", "created_by"}) {
+    EXPECT_EQ(old.body.find(field), std::string::npos) << field;
+  }
   us.headers["X-Avi-Version"] = "22.1.3";
   const HttpResponse young = us.Get("/api/gslbservice/" + uuid);
   EXPECT_EQ(young.headers.Find("AVI_API_VERSION"), "22.1.3");
-  EXPECT_NE(young.body.find("preference_order"), std::string::npos);
+  for (const char* field : {"preference_order", "manual_resume", "min_health_monitors_up", "topology_policy_enabled"}) {
+    EXPECT_NE(young.body.find(field), std::string::npos) << field;
+  }
 }
 
 TEST_F(AviFake, Row16_AFieldNewerThanTheStatedVersionIsRefused) {
