@@ -170,7 +170,9 @@ TEST_F(AviFake, Row30_PutReplacesAllAndOmittedFieldsReset) {
 TEST_F(AviFake, Row31_PutWithStaleLastModifiedIs412) {
   const std::string uuid = CreateShop();
   const JsonDocument first = us.Json("GET", "/api/gslbservice/" + uuid);
-  EXPECT_EQ(us.Send("PUT", "/api/gslbservice/" + uuid, JsonText(first)).status, 200);
+  Client other(federation.controller("us"), "127.0.0.9");
+  ASSERT_EQ(other.Login("amko", "pw2").status, 200);
+  EXPECT_EQ(other.Send("PUT", "/api/gslbservice/" + uuid, JsonText(first)).status, 200);
   const HttpResponse stale = us.Send("PUT", "/api/gslbservice/" + uuid, JsonText(first));
   EXPECT_EQ(stale.status, 412);
   EXPECT_EQ(us.Json("GET", "/api/gslbservice/" + uuid)["name"], first["name"]);
@@ -295,6 +297,17 @@ TEST_F(AviFake, Row37_TheEndsOfTheRangesAreIn) {
   EXPECT_EQ(us.Send("POST", kServices, With(body, R"("priority":20)", R"("priority":100)")).status, 201);
   body = ServiceJson("zero", "zero.gslb.example", "", R"(,"ttl":0,"num_dns_ip":0,"min_members":0)");
   EXPECT_EQ(us.Send("POST", kServices, With(body, R"("priority":20)", R"("priority":0)")).status, 201);
+}
+
+TEST_F(AviFake, Row37_AProbeIsOverBeforeTheNext) {
+  const auto monitor = [](int interval, int timeout) {
+    return R"({"name":"m","type":"HEALTH_MONITOR_TCP","send_interval":)" + std::to_string(interval) +
+           R"(,"receive_timeout":)" + std::to_string(timeout) + "}";
+  };
+  const HttpResponse refused = us.Send("POST", "/api/healthmonitor", monitor(4, 4));
+  EXPECT_EQ(refused.status, 400);
+  EXPECT_NE(refused.body.find("receive_timeout"), std::string::npos) << refused.body;
+  EXPECT_EQ(us.Send("POST", "/api/healthmonitor", monitor(4, 3)).status, 201);
 }
 
 TEST_F(AviFake, Row38_AMonitorThatIsNotFederatedIsRefused) {

@@ -56,12 +56,10 @@ std::optional<std::string> MemberWrong(const SiteState& site, const Object& cand
   return std::nullopt;
 }
 
-// The rule is receive_timeout < send_interval; equal is let through here, because a lab's monitor probes every second
-// and a second is the least of both.
 std::optional<std::string> IntervalWrong(const Object& candidate) {
   const auto interval = IntAt(candidate.body, "send_interval");
   const auto timeout = IntAt(candidate.body, "receive_timeout");
-  if (!interval || !timeout || *timeout <= *interval) return std::nullopt;
+  if (!interval || !timeout || *timeout < *interval) return std::nullopt;
   return "receive_timeout: must be less than send_interval";
 }
 
