@@ -118,6 +118,18 @@ TEST(Autoscaler, Row39DisabledReportsAndDoesNotAct) {
   EXPECT_TRUE(bench.Get(Frontend()).Str("status.lastScaleTime").empty());
 }
 
+TEST(Autoscaler, Row39AShadowDefinitionPublishesTheWishAsANumber) {
+  ScaledBench bench("{}", "{}", 4);
+  Tree shadow = Tree::Of(BenchCluster::Definition(R"({"enabled":false})", R"({"max":24})"));
+  shadow.Make("metadata.name") = "shadow";
+  ASSERT_EQ(bench.cluster.Create(shadow.Text()), "");
+  bench.load = 180;
+  bench.Settle(10s);
+  EXPECT_EQ(bench.Get(std::string(kDefinitions) + "/shadow").Int("status.desiredReplicas"), 6);
+  EXPECT_EQ(bench.Get(Frontend()).Int("status.desiredReplicas"), 4);
+  EXPECT_EQ(bench.Replicas(), 4);
+}
+
 TEST(Autoscaler, Row39WithoutMetricsCurrentAndDesiredAreAbsentAndTheReplicasStay) {
   ScaledBench bench("{}", "{}", 4);
   bench.load = 180;

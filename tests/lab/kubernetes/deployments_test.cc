@@ -94,6 +94,82 @@ TEST(Deployments, Row36ZeroReplicasLeaveTheCountsOut) {
   EXPECT_EQ(status.At("observedGeneration").Int(), 1);
 }
 
+constexpr char kReplicaSets[] = "/apis/apps/v1/namespaces/acme/replicasets";
+
+TEST(Deployments, Row36AReplicaSetStandsBetweenADeploymentAndItsPods) {
+  BenchCluster bench;
+  bench.cluster.Create(BenchCluster::Deployment("shopping", 2));
+  bench.Settle(10s);
+  const Got list = bench.Get(kReplicaSets);
+  ASSERT_EQ(list.body.At("items").Items().size(), 1U);
+  const Tree& set = list.body.At("items").Items()[0];
+  EXPECT_EQ(set.At("metadata.ownerReferences").Items().at(0).At("kind").String(), "Deployment");
+  EXPECT_EQ(set.At("metadata.ownerReferences").Items()[0].At("uid"), bench.Get(Shopping()).body.At("metadata.uid"));
+  EXPECT_EQ(set.At("spec.replicas").Int(), 2);
+  EXPECT_EQ(set.At("status.replicas").Int(), 2);
+  EXPECT_EQ(set.At("status.readyReplicas").Int(), 2);
+  EXPECT_EQ(set.At("status.observedGeneration"), set.At("metadata.generation"));
+  const std::string& hash = set.At("metadata.labels").Find("pod-template-hash")->String();
+  EXPECT_EQ(set.At("metadata.name").String(), "shopping-" + hash);
+  EXPECT_EQ(set.At("spec.selector.matchLabels").Find("pod-template-hash")->String(), hash);
+  const Got pods = bench.Get("/api/v1/namespaces/acme/pods");
+  EXPECT_EQ(pods.body.At("items").Items().size(), 2U);
+  for (const Tree& pod : pods.body.At("items").Items()) {
+    EXPECT_TRUE(pod.At("metadata.name").String().starts_with("shopping-" + hash + "-"));
+    EXPECT_EQ(pod.At("metadata.ownerReferences").Items().at(0).At("uid"), set.At("metadata.uid"));
+    EXPECT_EQ(pod.At("metadata.labels").Find("pod-template-hash")->String(), hash);
+  }
+  bench.Merge(Shopping() + "/scale", R"({"spec":{"replicas":0}})");
+  bench.Settle(10s);
+  const Got none = bench.Get(std::string(kReplicaSets) + "/shopping-" + hash);
+  EXPECT_EQ(none.Int("spec.replicas"), 0);
+  EXPECT_EQ(none.Int("metadata.generation"), set.At("metadata.generation").Int() + 1);
+  EXPECT_EQ(none.body.At("status").Find("readyReplicas"), nullptr);
+  EXPECT_NE(none.body.At("status").Find("replicas"), nullptr) << "the one count that is always told";
+  bench.Send("DELETE", Shopping());
+  bench.Settle(10s);
+  EXPECT_TRUE(bench.Get(kReplicaSets).body.At("items").Items().empty());
+}
+
+TEST(Deployments, Row36WhoTouchesTheReplicaSetOrItsPodsGetsThemBack) {
+  BenchCluster bench;
+  bench.cluster.Create(BenchCluster::Deployment("shopping", 2));
+  bench.Settle(10s);
+  const std::string name = bench.Get(kReplicaSets).body.At("items").Items().at(0).At("metadata.name").String();
+  const std::string path = std::string(kReplicaSets) + "/" + name;
+  EXPECT_EQ(bench.Merge(path, R"({"spec":{"replicas":7}})").code, 200);
+  bench.Settle(10s);
+  EXPECT_EQ(bench.Get(path).Int("spec.replicas"), 2);
+  EXPECT_EQ(bench.cluster.ReadyPods("acme", "shopping"), 2);
+  EXPECT_EQ(bench.Send("DELETE", path).code, 200);
+  bench.Settle(10s);
+  EXPECT_EQ(bench.Get(path).Int("status.readyReplicas"), 2);
+}
+
+TEST(Deployments, Row11EachScalingIsAnEventOfTheDeployment) {
+  BenchCluster bench;
+  bench.cluster.Create(BenchCluster::Deployment("shopping", 1));
+  bench.Settle(10s);
+  bench.Merge(Shopping() + "/scale", R"({"spec":{"replicas":3}})");
+  bench.Settle(10s);
+  bench.Merge(Shopping() + "/scale", R"({"spec":{"replicas":1}})");
+  bench.Settle(10s);
+  bench.Merge(Shopping() + "/scale", R"({"spec":{"replicas":3}})");
+  bench.Settle(10s);
+  const std::string set = bench.Get(kReplicaSets).body.At("items").Items().at(0).At("metadata.name").String();
+  const Got events = bench.Get(
+      "/api/v1/namespaces/acme/events?fieldSelector=involvedObject.kind%3DDeployment%2CinvolvedObject.name%3Dshopping");
+  std::map<std::string, std::int64_t> told;
+  for (const Tree& event : events.body.At("items").Items()) {
+    EXPECT_EQ(event.At("reason").String(), "ScalingReplicaSet");
+    EXPECT_EQ(event.At("source.component").String(), "deployment-controller");
+    told[event.At("message").String()] = event.At("count").Int();
+  }
+  EXPECT_EQ(told, (std::map<std::string, std::int64_t>{{"Scaled up replica set " + set + " from 0 to 1", 1},
+                                                       {"Scaled up replica set " + set + " from 1 to 3", 2},
+                                                       {"Scaled down replica set " + set + " from 3 to 1", 1}}));
+}
+
 TEST(Deployments, Row37PodsThatStaySickLeaveProgressingTrue) {
   BenchCluster bench;
   bench.cluster.Create(BenchCluster::Deployment("shopping", 0));
@@ -127,6 +203,9 @@ TEST(Deployments, UnschedulablePodsStayPendingAndSayWhy) {
   const Tree& pod = pods.body.At("items").Items()[0];
   EXPECT_EQ(pod.At("status.phase").String(), "Pending");
   EXPECT_EQ(pod.At("status.conditions").Items()[0].At("reason").String(), "Unschedulable");
+  const Got events = bench.Get("/api/v1/namespaces/acme/events?fieldSelector=reason%3DFailedScheduling");
+  ASSERT_EQ(events.body.At("items").Items().size(), 1U) << events.text;
+  EXPECT_EQ(events.body.At("items").Items()[0].At("involvedObject.uid"), pod.At("metadata.uid"));
 }
 
 TEST(Deployments, ADeletedPodIsReplacedAndADeletedDeploymentTakesItsPodsAlong) {

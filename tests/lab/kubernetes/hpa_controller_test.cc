@@ -1,5 +1,8 @@
 // Row 40 of the fidelity checklist: the HorizontalPodAutoscaler controller, on figures of the metrics server.
+#include <algorithm>
+
 #include "tests/lab/kubernetes/bench_cluster.h"
+#include "tools/lab/kubernetes/hpa_replicas.h"
 
 namespace spillway::lab {
 namespace {
@@ -152,6 +155,67 @@ TEST(HpaController, Row40WithoutMetricsItKeepsItsCountAndTheLimitGrowsStale) {
   EXPECT_EQ(bench.Condition("ScalingLimited"), "True TooManyReplicas");
   EXPECT_EQ(bench.Get(kHpa).Int("status.desiredReplicas"), 4);
   EXPECT_EQ(bench.Replicas(), 4);
+}
+
+// A pod that asks for 100m, is ready since an hour, and uses `millicores`; absent: nobody measured it.
+kube::ScaledPod Pod(std::optional<double> millicores, bool ready = true, bool terminating = false) {
+  kube::ScaledPod pod;
+  pod.ready = ready;
+  pod.pending = !ready;
+  pod.terminating = terminating;
+  pod.request = 100;
+  pod.started = pod.ready_changed = WallTime{};
+  if (millicores) pod.figure = kube::PodFigure{.millicores = *millicores, .at = WallTime{} + 1h, .window = 15s};
+  return pod;
+}
+
+TEST(HpaController, Row40PodsThatNobodyKnowsOfAreTakenToBeAgainstTheChange) {
+  struct Row {
+    const char* name;
+    std::vector<kube::ScaledPod> pods;
+    int wants;
+  };
+  const Row rows[] = {
+      {"all measured, twice the target", {Pod(100), Pod(100)}, 4},
+      {"all measured, half the target", {Pod(25), Pod(25), Pod(25), Pod(25)}, 2},
+      {"an unready one uses nothing when the rest wants more", {Pod(100), Pod(100), Pod({}, false)}, 4},
+      {"so many unready ones that the rest is within the tolerance", {Pod(100), Pod({}, false)}, 2},
+      {"unready ones don't count when the rest wants fewer", {Pod(25), Pod(25), Pod({}, false), Pod({}, false)}, 1},
+      {"a missing one uses nothing when the rest wants more", {Pod(100), Pod(100), Pod({})}, 4},
+      {"and its whole request when the rest wants fewer", {Pod(10), Pod(10), Pod(10), Pod({})}, 3},
+      {"a missing one that would turn the direction leaves all as it is", {Pod(40), Pod({})}, 2},
+      {"a terminating one is none", {Pod(100), Pod(100), Pod(1000, true, true)}, 4},
+  };
+  const Tree metric = Tree::Of(
+      R"({"type":"Resource","resource":{"name":"cpu","target":{"type":"Utilization","averageUtilization":50}}})");
+  for (const Row& row : rows) {
+    SCOPED_TRACE(row.name);
+    kube::ScaledState state;
+    state.pods = row.pods;
+    state.ordered = state.existing = static_cast<int>(
+        std::count_if(row.pods.begin(), row.pods.end(), [](const kube::ScaledPod& pod) { return !pod.terminating; }));
+    state.now = WallTime{} + 1h + 1min;
+    const kube::MetricVerdict verdict = kube::Weigh(metric, state, 0.1, 0.1);
+    EXPECT_EQ(verdict.reason, "");
+    EXPECT_EQ(verdict.replicas, row.wants);
+  }
+}
+
+TEST(HpaController, Row40EachRescaleAndEachTroubleIsAnEvent) {
+  HpaBench bench(2);
+  bench.load = 600;
+  bench.Settle(2min);
+  const Got events =
+      bench.Get("/api/v1/namespaces/acme/events?fieldSelector=involvedObject.kind%3DHorizontalPodAutoscaler");
+  std::map<std::string, std::string> told;
+  for (const Tree& event : events.body.At("items").Items()) {
+    EXPECT_EQ(event.At("source.component").String(), "horizontal-pod-autoscaler");
+    told[event.At("type").String() + " " + event.At("reason").String()] = event.At("message").String();
+  }
+  EXPECT_EQ(told["Normal SuccessfulRescale"],
+            "New size: 3; reason: cpu resource utilization (percentage of request) above target");
+  EXPECT_NE(told["Warning FailedGetResourceMetric"], "") << "before there were figures";
+  EXPECT_EQ(told.size(), 2U) << events.text;
 }
 
 TEST(HpaController, Row40TwoOnTheSamePodsBothStop) {

@@ -56,6 +56,13 @@ TEST_F(Kubectl, Row43ACertificateForAnotherHostIsRefusedByTheClient) {
   EXPECT_TRUE(Has(refused.text, "certificate is valid for 127.0.0.2, not 127.0.0.1")) << refused.text;
 }
 
+TEST_F(Kubectl, Row43ACertificateOfAnUnknownAuthorityIsRefusedByTheClient) {
+  Write("ca.pem", ServedOverTls::ClientCertificate("bob").cert_pem);
+  const Output refused = Try("get deploy");
+  EXPECT_NE(refused.status, 0);
+  EXPECT_TRUE(Has(refused.text, "certificate signed by unknown authority")) << refused.text;
+}
+
 TEST_F(Kubectl, Row43ABusyServerIsRetriedAndAnErrorIsShown) {
   cluster_.AddFault({.path_part = "/deployments", .status = 429, .times = 1});
   EXPECT_TRUE(Has(Do("get deploy"), "shopping"));  // client-go waits as long as Retry-After says

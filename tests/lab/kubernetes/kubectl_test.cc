@@ -17,6 +17,8 @@ TEST_F(Kubectl, Rows1To5GetShowsTheColumnsOfEachKindAndTheShortNameWorks) {
       Has(definitions, "NAME           ENABLED   MODE         TRIGGER              MIN   MAX   CURRENT   DESIRED"))
       << definitions;
   EXPECT_TRUE(Has(Do("get pods"), "1/1     Running   0"));
+  const std::string sets = Do("get rs");
+  EXPECT_TRUE(Has(sets, "DESIRED   CURRENT   READY   AGE") && Has(sets, "   1         1         1       ")) << sets;
   EXPECT_TRUE(Has(Do("get deployment shopping -o jsonpath={.spec.replicas}"), "1"));
   EXPECT_TRUE(Has(Do("get definitions -A -o yaml"), "kind: Definition"));
   EXPECT_TRUE(Has(Do("api-resources"), "definitions"));
@@ -118,6 +120,7 @@ TEST_F(Kubectl, Row38AServicesEndpointsAreItsReadyPods) {
 
 TEST_F(Kubectl, Row10RolloutStatusAndWaitEnd) {
   cluster_.SetAutoscaler({.running = false});
+  EXPECT_TRUE(Has(Do("rollout history deployment shopping"), "REVISION"));
   EXPECT_TRUE(Has(Do("rollout status deployment shopping --timeout=20s"), "successfully rolled out"));
   EXPECT_TRUE(Has(Do("wait deployment shopping --for=condition=Available --timeout=20s"), "condition met"));
 }
@@ -134,7 +137,12 @@ TEST_F(Kubectl, Row11DescribeShowsTheEventsOfAnObject) {
             "");
   const std::string text = Do("describe asd frontend-asd");
   EXPECT_TRUE(Has(text, "Scale Up:") && Has(text, "BurstStarted") && Has(text, "demand 6.2 > home max 4")) << text;
-  EXPECT_TRUE(Has(Do("describe deployment shopping"), "Replicas:"));
+  AwaitReady(1);
+  const std::string deployment = Do("describe deployment shopping");
+  EXPECT_TRUE(Has(deployment, "Replicas:")) << deployment;
+  EXPECT_TRUE(Has(deployment, "NewReplicaSet:   shopping-") && Has(deployment, "(1/1 replicas created)")) << deployment;
+  EXPECT_TRUE(Has(deployment, "deployment-controller  Scaled up replica set shopping-")) << deployment;
+  EXPECT_TRUE(Has(Do("describe pod"), "Controlled By:  ReplicaSet/shopping-"));
   EXPECT_TRUE(Has(Do("get events"), "BurstStarted"));
 }
 
@@ -176,6 +184,7 @@ TEST_F(Kubectl, TopPodsAndGetHpaShowWhatIsMeasured) {
   EXPECT_FALSE(Has(top, "shopping")) << top;
   const std::string described = Do("describe hpa cart");
   EXPECT_TRUE(Has(described, "ValidMetricFound")) << described;
+  EXPECT_TRUE(Has(described, "FailedGetResourceMetric")) << "an Event of the time before: " << described;
   EXPECT_TRUE(Has(described, "DesiredWithinRange")) << described;
   EXPECT_TRUE(Has(Do("api-resources --api-group=metrics.k8s.io"), "PodMetrics"));
 }

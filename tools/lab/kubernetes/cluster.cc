@@ -10,6 +10,7 @@
 #include "tools/lab/kubernetes/autoscaler.h"
 #include "tools/lab/kubernetes/deployments.h"
 #include "tools/lab/kubernetes/endpoints.h"
+#include "tools/lab/kubernetes/event_log.h"
 #include "tools/lab/kubernetes/expiry.h"
 #include "tools/lab/kubernetes/hpa.h"
 #include "tools/lab/kubernetes/metrics_server.h"
@@ -23,12 +24,13 @@ struct Cluster::Impl {
   Impl(const Clock& the_clock, ClusterOptions options)
       : clock(the_clock),
         api(options.api, options.seed),
-        deployments(api.store(), api.objects(), options.controller_lag, options.pods),
+        events(api.store(), api.objects()),
+        deployments(api.store(), api.objects(), events, options.controller_lag, options.pods),
         autoscaler(api.store(), api.objects(), deployments, options.autoscaler),
         endpoints(api.store(), api.objects(), options.controller_lag),
         expiry(api.store(), options.api.event_life),
         metrics(api.store(), deployments, options.metrics),
-        hpa(api.store(), api.objects(), deployments, metrics, options.hpa) {
+        hpa(api.store(), api.objects(), events, deployments, metrics, options.hpa) {
     api.SetAvailable(kube::PodMetricsKind().group, metrics.available());
     api.store().SetListener([this](const kube::Change& change) {
       api.watches().Tell(change);
@@ -92,6 +94,7 @@ struct Cluster::Impl {
   const Clock& clock;
   mutable std::mutex mutex;  // guards everything below but `load`
   kube::Api api;
+  kube::EventLog events;
   kube::Deployments deployments;
   kube::Autoscaler autoscaler;
   kube::Endpoints endpoints;

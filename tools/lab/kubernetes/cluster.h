@@ -24,9 +24,9 @@ namespace spillway::lab {
 // The load of a Deployment's pods in this cluster, in millicores over all of them; negative: no data.
 using LoadFunction = std::function<double(const std::string& in_namespace, const std::string& deployment)>;
 
-// Kinds: Namespace, Pod, ConfigMap, Secret, Service, Deployment (+status, scale), HorizontalPodAutoscaler, PodMetrics
-// (read only), Definition (the TSM autoscaler), Lease, Event, EndpointSlice, and the reviews. Real kubectl works
-// against it once it is served.
+// Kinds: Namespace, Pod, ConfigMap, Secret, Service, Deployment (+status, scale), ReplicaSet,
+// HorizontalPodAutoscaler, PodMetrics (read only), Definition (the TSM autoscaler), Lease, Event, EndpointSlice, and
+// the reviews. Real kubectl works against it once it is served.
 //
 // Answers reflect what the last Advance() did: after moving time, Advance() first. Safe from several threads. The load
 // function is called by Advance() with no lock of the cluster held; it may ask the cluster, but not Advance() it.

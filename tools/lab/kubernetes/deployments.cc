@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "src/base/time_text.h"
-#include "tools/lab/kubernetes/deployment_status.h"
 #include "tools/lab/kubernetes/kind.h"
+#include "tools/lab/kubernetes/replica_set.h"
 
 namespace spillway::lab::kube {
 namespace {
@@ -14,15 +14,7 @@ void Earliest(std::optional<Instant>& at, std::optional<Instant> other) {
   if (other && (!at || *other < *at)) at = other;
 }
 
-// The Deployment that a pod belongs to; an empty name: none.
-Key OwnerOf(const Tree& pod) {
-  for (const Tree& owner : pod.At("metadata.ownerReferences").Items()) {
-    if (owner.At("kind").String() == "Deployment") {
-      return {pod.At("metadata.namespace").String(), owner.At("name").String()};
-    }
-  }
-  return {};
-}
+constexpr const char* kNoRoom = "0/3 nodes are available: 3 Insufficient cpu.";
 
 Tree Condition(const char* type, bool status, WallTime wall) {
   return Tree::Object{{"type", type}, {"status", status ? "True" : "False"}, {"lastTransitionTime", Rfc3339(wall)}};
@@ -38,15 +30,25 @@ void Deployments::Notice(const Change& change, Instant now) {
                       change.before->At("metadata.generation") != change.after->At("metadata.generation");
     if (!asks) return;
     key = change.key;
-  } else if (change.table == PodKind().stored_as) {
-    key = OwnerOf(change.after != nullptr ? *change.after : *change.before);
-    if (key.name.empty() || !works_.contains(key)) return;
   } else {
-    return;
+    key = OwnerOf(change);
+    if (key.name.empty()) return;
   }
   Work& work = works_[key];
   if (work.template_hash.empty()) work.template_hash = objects_.NewSuffix() + objects_.NewSuffix();
   Earliest(work.reconcile_at, now + lag_);
+}
+
+Key Deployments::OwnerOf(const Change& change) const {
+  const bool pod = change.table == PodKind().stored_as;
+  if (!pod && change.table != ReplicaSetKind().stored_as) return {};
+  const auto owns = [&](const auto& entry) {
+    const Work& work = entry.second;
+    if (!pod) return work.replica_set == change.key;
+    return std::any_of(work.pods.begin(), work.pods.end(), [&](const Pod& one) { return one.key == change.key; });
+  };
+  const auto found = std::find_if(works_.begin(), works_.end(), owns);
+  return found == works_.end() ? Key{} : found->first;
 }
 
 std::optional<Instant> Deployments::DueOf(const Pod& pod) const {
@@ -124,8 +126,10 @@ void Deployments::Reconcile(const Key& key, Work& work, const Tree* deployment, 
     if (!pod.gone_at && stored->At("metadata").Find("deletionTimestamp") != nullptr) Terminate(pod, at);
   }
   auto live = std::count_if(work.pods.begin(), work.pods.end(), [](const Pod& pod) { return !pod.gone_at; });
-  const std::int64_t wanted = deployment != nullptr ? deployment->At("spec.replicas").Int() : 0;
-  for (; live < wanted; ++live) AddPod(key, work, *deployment, at);
+  if (deployment == nullptr) store_.Remove(ReplicaSetKind().stored_as, work.replica_set);
+  const ObjectPtr replica_set = deployment != nullptr ? TendReplicaSet(key, work, *deployment, at) : nullptr;
+  const std::int64_t wanted = replica_set != nullptr ? replica_set->At("spec.replicas").Int() : 0;
+  for (; live < wanted; ++live) AddPod(work, *replica_set, at);
   for (auto pod = work.pods.rbegin(); live > wanted && pod != work.pods.rend(); ++pod) {
     if (pod->gone_at) continue;
     Terminate(*pod, at);
@@ -133,26 +137,42 @@ void Deployments::Reconcile(const Key& key, Work& work, const Tree* deployment, 
   }
 }
 
-void Deployments::AddPod(const Key& key, Work& work, const Tree& deployment, Moment at) {
-  const std::string name = key.name + "-" + work.template_hash + "-" + objects_.NewSuffix();
-  Tree pod = deployment.At("spec.template");
+ObjectPtr Deployments::TendReplicaSet(const Key& key, Work& work, const Tree& deployment, Moment at) {
+  const std::string& table = ReplicaSetKind().stored_as;
+  if (work.replica_set.name.empty()) work.replica_set = {key.in_namespace, key.name + "-" + work.template_hash};
+  const ObjectPtr before = store_.Get(table, work.replica_set);
+  Tree after = before != nullptr
+                   ? *before
+                   : NewReplicaSet(deployment, work.replica_set.name, work.template_hash, objects_.NewUid(), at.wall);
+  const std::int64_t had = after.At("spec.replicas").Int();
+  ObjectPtr stored = store_.Put(table, Resized(std::move(after), deployment));
+  const std::int64_t has = stored->At("spec.replicas").Int();
+  if (has != had) {
+    events_.Tell(deployment, "Normal", "ScalingReplicaSet",
+                 std::string("Scaled ") + (has > had ? "up" : "down") + " replica set " + work.replica_set.name +
+                     " from " + std::to_string(had) + " to " + std::to_string(has),
+                 "deployment-controller", at);
+  }
+  return stored;
+}
+
+void Deployments::AddPod(Work& work, const Tree& replica_set, Moment at) {
+  const Key key{work.replica_set.in_namespace, work.replica_set.name + "-" + objects_.NewSuffix()};
+  Tree pod = replica_set.At("spec.template");
   pod["kind"] = "Pod";
   pod["apiVersion"] = "v1";
   Tree& metadata = pod["metadata"];
-  metadata["name"] = name;
+  metadata["name"] = key.name;
   metadata["namespace"] = key.in_namespace;
   metadata["uid"] = objects_.NewUid();
   metadata["creationTimestamp"] = Rfc3339(at.wall);
-  metadata["ownerReferences"] = Tree::Array{Tree::Object{{"apiVersion", "apps/v1"},
-                                                         {"kind", "Deployment"},
-                                                         {"name", key.name},
-                                                         {"uid", deployment.At("metadata.uid")},
-                                                         {"controller", true},
-                                                         {"blockOwnerDeletion", true}}};
-  metadata.Make("labels")["pod-template-hash"] = work.template_hash;
-  store_.Put(PodKind().stored_as, std::move(pod));
+  metadata["ownerReferences"] = Tree::Array{OwnedBy(replica_set)};
+  const ObjectPtr stored = store_.Put(PodKind().stored_as, std::move(pod));
+  if (times_.unschedulable) {
+    events_.Tell(*stored, "Warning", "FailedScheduling", kNoRoom, "default-scheduler", at);
+  }
   Pod made;
-  made.key = {key.in_namespace, name};
+  made.key = key;
   made.running_at = at.now + times_.to_running;
   made.ready_at = made.running_at + times_.to_ready;
   work.pods.push_back(made);
@@ -179,7 +199,7 @@ void Deployments::WritePod(const Pod& pod, Moment at) {
   Tree placed = Condition("PodScheduled", scheduled, at.wall);
   if (!scheduled) {
     placed["reason"] = "Unschedulable";
-    placed["message"] = "0/3 nodes are available: 3 Insufficient cpu.";
+    placed["message"] = kNoRoom;
   }
   SetCondition(conditions, std::move(placed), at.wall);
   SetCondition(conditions, Condition("ContainersReady", pod.ready, at.wall), at.wall);
@@ -201,11 +221,9 @@ void Deployments::WritePod(const Pod& pod, Moment at) {
   store_.Put(PodKind().stored_as, std::move(after));
 }
 
-void Deployments::WriteStatus(const Key& key, Work& work, bool observed, Moment at) {
+// Also notes when the next of them becomes available.
+PodCounts Deployments::Count(Work& work, Duration steady, Moment at) {
   work.available_at.reset();
-  const ObjectPtr deployment = store_.Get(DeploymentKind().stored_as, key);
-  if (deployment == nullptr) return;
-  const Duration steady = std::chrono::seconds(deployment->At("spec.minReadySeconds").Int());
   PodCounts counts;
   for (const Pod& pod : work.pods) {
     if (pod.gone_at) continue;
@@ -217,6 +235,18 @@ void Deployments::WriteStatus(const Key& key, Work& work, bool observed, Moment 
     } else {
       Earliest(work.available_at, pod.ready_at + steady);
     }
+  }
+  return counts;
+}
+
+void Deployments::WriteStatus(const Key& key, Work& work, bool observed, Moment at) {
+  const ObjectPtr deployment = store_.Get(DeploymentKind().stored_as, key);
+  const Duration steady =
+      std::chrono::seconds(deployment != nullptr ? deployment->At("spec.minReadySeconds").Int() : 0);
+  const PodCounts counts = Count(work, steady, at);
+  if (deployment == nullptr) return work.available_at.reset();
+  if (const ObjectPtr replica_set = store_.Get(ReplicaSetKind().stored_as, work.replica_set)) {
+    store_.Put(ReplicaSetKind().stored_as, WithStatus(*replica_set, counts));
   }
   Tree after = *deployment;
   after["status"] = DeploymentStatus(*deployment, counts, observed, at.wall);

@@ -10,6 +10,8 @@
 namespace spillway::lab::kube {
 namespace {
 
+constexpr const char* kComponent = "horizontal-pod-autoscaler";
+
 Key TargetOf(const Tree& hpa) {
   return {hpa.At("metadata.namespace").String(), hpa.At("spec.scaleTargetRef.name").String()};
 }
@@ -88,8 +90,8 @@ bool HpaController::Ambiguous(const Tree& hpa) const {
 std::optional<HpaController::Recommendation> HpaController::WeighAll(Round& round, const Key& target, int existing) {
   const WallTime wall = round.at.wall;
   if (Ambiguous(round.hpa)) {
-    Say(round.conditions, "ScalingActive", false, "AmbiguousSelector",
-        "pods by selector of deployment " + target.name + " are controlled by multiple HPAs", wall);
+    Complain(round, "ScalingActive", "AmbiguousSelector",
+             "pods by selector of deployment " + target.name + " are controlled by multiple HPAs");
     return std::nullopt;
   }
   const Behavior behavior = ReadBehavior(round.hpa);
@@ -115,13 +117,31 @@ std::optional<HpaController::Recommendation> HpaController::WeighAll(Round& roun
   // With a metric missing, the rest may only scale up.
   if (worked == 0 || (failed && best.replicas < round.current)) {
     const std::string reason = failed ? failed->reason : "InvalidMetricSourceType";
-    Say(round.conditions, "ScalingActive", false, reason, failed ? failed->message : "no metric is given", wall);
+    Complain(round, "ScalingActive", reason, failed ? failed->message : "no metric is given");
     return std::nullopt;
   }
   Say(round.conditions, "ScalingActive", true, "ValidMetricFound",
       "the HPA was able to successfully calculate a replica count from " + name, wall);
   best.reason = best.replicas > round.current ? name + " above target" : "All metrics below target";
   return best;
+}
+
+void HpaController::Complain(Round& round, const char* type, const std::string& reason, const std::string& message) {
+  Say(round.conditions, type, false, reason, message, round.at.wall);
+  events_.Tell(round.hpa, "Warning", reason, message, kComponent, round.at);
+}
+
+void HpaController::Scale(Round& round, const Tree& deployment, int replicas, const std::string& reason) {
+  Tree after = deployment;
+  after.Make("spec.replicas") = replicas;
+  WriteOptions options;
+  options.from_patch = true;
+  objects_.Update(DeploymentKind(), KeyOf(deployment), std::move(after), options, round.at.wall);
+  Say(round.conditions, "AbleToScale", true, "SucceededRescale",
+      "the HPA controller was able to update the target scale to " + std::to_string(replicas), round.at.wall);
+  events_.Tell(round.hpa, "Normal", "SuccessfulRescale",
+               "New size: " + std::to_string(replicas) + "; reason: " + reason, kComponent, round.at);
+  round.last_scale_time = Rfc3339(round.at.wall);
 }
 
 int HpaController::Normalize(Round& round, const Recommendation& recommended) {
@@ -141,10 +161,9 @@ void HpaController::SyncOne(const Tree& hpa, Moment at) {
   const Key target = TargetOf(hpa);
   const ObjectPtr deployment = store_.Get(DeploymentKind().stored_as, target);
   if (deployment == nullptr) {
-    Say(round.conditions, "AbleToScale", false, "FailedGetScale",
-        "the HPA controller was unable to get the target's current scale: deployments/scale.apps \"" + target.name +
-            "\" not found",
-        at.wall);
+    Complain(round, "AbleToScale", "FailedGetScale",
+             "the HPA controller was unable to get the target's current scale: deployments/scale.apps \"" +
+                 target.name + "\" not found");
     Report(round, desired_before);
     return;
   }
@@ -152,13 +171,16 @@ void HpaController::SyncOne(const Tree& hpa, Moment at) {
   Say(round.conditions, "AbleToScale", true, "SucceededGetScale",
       "the HPA controller was able to get the target's current scale", at.wall);
   int desired = round.current;
+  std::string reason;
   if (round.current == 0 && round.min != 0) {
     Say(round.conditions, "ScalingActive", false, "ScalingDisabled",
         "scaling is disabled since the replica count of the target is zero", at.wall);
   } else if (round.current > round.max) {
     desired = round.max;
+    reason = "Current number of replicas above Spec.MaxReplicas";
   } else if (round.current < round.min) {
     desired = round.min;
+    reason = "Current number of replicas below Spec.MinReplicas";
   } else {
     const int existing = static_cast<int>(deployment->At("status.replicas").Int());
     const auto recommended = WeighAll(round, target, existing);
@@ -167,17 +189,9 @@ void HpaController::SyncOne(const Tree& hpa, Moment at) {
       return;
     }
     desired = Normalize(round, *recommended);
+    reason = recommended->reason;
   }
-  if (desired != round.current) {
-    Tree after = *deployment;
-    after.Make("spec.replicas") = desired;
-    WriteOptions options;
-    options.from_patch = true;
-    objects_.Update(DeploymentKind(), target, std::move(after), options, at.wall);
-    Say(round.conditions, "AbleToScale", true, "SucceededRescale",
-        "the HPA controller was able to update the target scale to " + std::to_string(desired), at.wall);
-    round.last_scale_time = Rfc3339(at.wall);
-  }
+  if (desired != round.current) Scale(round, *deployment, desired, reason);
   Report(round, desired);
 }
 

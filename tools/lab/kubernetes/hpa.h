@@ -8,6 +8,7 @@
 
 #include "tools/lab/kubernetes/cluster_options.h"
 #include "tools/lab/kubernetes/deployments.h"
+#include "tools/lab/kubernetes/event_log.h"
 #include "tools/lab/kubernetes/hpa_limits.h"
 #include "tools/lab/kubernetes/hpa_replicas.h"
 #include "tools/lab/kubernetes/metrics_server.h"
@@ -23,9 +24,14 @@ namespace spillway::lab::kube {
 // Source: kubernetes pkg/controller/podautoscaler/horizontal.go, 1.36.
 class HpaController {
  public:
-  HpaController(Store& store, Objects& objects, const Deployments& deployments, const MetricsServer& metrics,
-                HpaOptions options)
-      : store_(store), objects_(objects), deployments_(deployments), metrics_(metrics), options_(std::move(options)) {}
+  HpaController(Store& store, Objects& objects, EventLog& events, const Deployments& deployments,
+                const MetricsServer& metrics, HpaOptions options)
+      : store_(store),
+        objects_(objects),
+        events_(events),
+        deployments_(deployments),
+        metrics_(metrics),
+        options_(std::move(options)) {}
 
   void Notice(const Change& change, Instant now);
   std::optional<Instant> NextDue() const { return options_.running ? next_ : std::nullopt; }
@@ -49,6 +55,9 @@ class HpaController {
   void SyncOne(const Tree& hpa, Moment at);
   // nullopt: nothing can be recommended; the conditions say why.
   std::optional<Recommendation> WeighAll(Round& round, const Key& target, int existing);
+  // The condition `type` becomes False, and an Event says so.
+  void Complain(Round& round, const char* type, const std::string& reason, const std::string& message);
+  void Scale(Round& round, const Tree& deployment, int replicas, const std::string& reason);
   int Normalize(Round& round, const Recommendation& recommended);
   ScaledState StateOf(const Key& target, int ordered, int existing, WallTime now) const;
   bool Ambiguous(const Tree& hpa) const;
@@ -56,6 +65,7 @@ class HpaController {
 
   Store& store_;
   Objects& objects_;
+  EventLog& events_;
   const Deployments& deployments_;
   const MetricsServer& metrics_;
   HpaOptions options_;

@@ -37,12 +37,20 @@ Kind Deployment() {
   return kind;
 }
 
+// Source: apps/v1 replicaset strategy: generation on spec.
+Kind ReplicaSet() {
+  Kind kind = Make("apps", "v1", "replicasets", "replicaset", "ReplicaSet", {"rs"});
+  kind.status = true;
+  kind.generation = Generation::kSpec;
+  return kind;
+}
+
 // Source: vmware-allspark/tanzu-servicemesh-samples autoscaling.tsm.tanzu.vmware.com_definitions.yaml: subresource
 // status only, short name asd.
 Kind Definition() {
   Kind kind = Make(std::string(kTsmGroup), "v1alpha1", "definitions", "definition", "Definition", {"asd"});
   kind.custom = kind.status = kind.put_needs_rv = true;
-  kind.generation = Generation::kCustom;
+  kind.generation = Generation::kContent;
   return kind;
 }
 
@@ -89,7 +97,7 @@ Kind Service() {
 
 Kind EndpointSlice() {
   Kind kind = Make("discovery.k8s.io", "v1", "endpointslices", "endpointslice", "EndpointSlice");
-  kind.generation = Generation::kSpec;
+  kind.generation = Generation::kContent;
   return kind;
 }
 
@@ -104,6 +112,7 @@ const std::vector<Kind>& AllKinds() {
       Service(),
       Event(""),
       Deployment(),
+      ReplicaSet(),
       Autoscaler(),
       PodMetrics(),
       Definition(),
@@ -127,6 +136,7 @@ const Kind* FindKind(std::string_view group, std::string_view version, std::stri
 
 const Kind& PodKind() { return *FindKind("", "v1", "pods"); }
 const Kind& DeploymentKind() { return *FindKind("apps", "v1", "deployments"); }
+const Kind& ReplicaSetKind() { return *FindKind("apps", "v1", "replicasets"); }
 const Kind& DefinitionKind() { return *FindKind(kTsmGroup, "v1alpha1", "definitions"); }
 const Kind& HpaKind() { return *FindKind("autoscaling", "v2", "horizontalpodautoscalers"); }
 const Kind& PodMetricsKind() { return *FindKind("metrics.k8s.io", "v1beta1", "pods"); }

@@ -13,7 +13,7 @@ enum class Generation {
   kNone,               // the kind has none
   kSpec,               // a change of spec
   kSpecOrAnnotations,  // Deployment
-  kCustom,             // custom resources: any change outside metadata and status
+  kContent,            // custom resources and EndpointSlice: any change outside metadata and status
 };
 
 struct Kind {
@@ -47,6 +47,7 @@ inline constexpr std::string_view kTsmGroup = "autoscaling.tsm.tanzu.vmware.com"
 // The kinds that the controllers work on.
 const Kind& PodKind();
 const Kind& DeploymentKind();
+const Kind& ReplicaSetKind();
 const Kind& DefinitionKind();
 const Kind& HpaKind();
 const Kind& PodMetricsKind();

@@ -226,11 +226,11 @@ bool RaisesGeneration(const Kind& kind, const Tree& before, const Tree& after) {
     case Generation::kNone:
       return false;
     case Generation::kSpec:
-      return !SameBut(before, after, {"metadata"});
+      return before.At("spec") != after.At("spec");
     case Generation::kSpecOrAnnotations:
       return before.At("spec") != after.At("spec") ||
              before.At("metadata.annotations") != after.At("metadata.annotations");
-    case Generation::kCustom:
+    case Generation::kContent:
       return !SameBut(before, after, {"metadata", "status"});
   }
   return false;

@@ -46,29 +46,41 @@ std::string Listed(const Tree& items, std::string_view field) {
   return text.empty() ? "<none>" : text;
 }
 
+// What of -o wide Deployments and ReplicaSets have in common.
+std::vector<Column> WithTemplate(std::vector<Column> columns) {
+  columns.push_back(
+      {"Containers", "string",
+       [](const Tree& o, WallTime) { return Tree(Listed(o.At("spec.template.spec.containers"), "name")); }, 1});
+  columns.push_back(
+      {"Images", "string",
+       [](const Tree& o, WallTime) { return Tree(Listed(o.At("spec.template.spec.containers"), "image")); }, 1});
+  columns.push_back({"Selector", "string",
+                     [](const Tree& o, WallTime) {
+                       std::string text;
+                       for (const auto& [name, value] : o.At("spec.selector.matchLabels").Members()) {
+                         text += (text.empty() ? "" : ",") + name + "=" + value.String();
+                       }
+                       return Tree(text);
+                     },
+                     1});
+  return columns;
+}
+
 std::vector<Column> DeploymentColumns() {
-  return {Name(),
-          {"Ready", "string",
-           [](const Tree& o, WallTime) {
-             return Tree(std::to_string(o.At("status.readyReplicas").Int()) + "/" +
-                         std::to_string(o.At("spec.replicas").Int()));
-           }},
-          Count("Up-to-date", "status.updatedReplicas"),
-          Count("Available", "status.availableReplicas"),
-          Age(),
-          {"Containers", "string",
-           [](const Tree& o, WallTime) { return Tree(Listed(o.At("spec.template.spec.containers"), "name")); }, 1},
-          {"Images", "string",
-           [](const Tree& o, WallTime) { return Tree(Listed(o.At("spec.template.spec.containers"), "image")); }, 1},
-          {"Selector", "string",
-           [](const Tree& o, WallTime) {
-             std::string text;
-             for (const auto& [name, value] : o.At("spec.selector.matchLabels").Members()) {
-               text += (text.empty() ? "" : ",") + name + "=" + value.String();
-             }
-             return Tree(text);
-           },
-           1}};
+  return WithTemplate({Name(),
+                       {"Ready", "string",
+                        [](const Tree& o, WallTime) {
+                          return Tree(std::to_string(o.At("status.readyReplicas").Int()) + "/" +
+                                      std::to_string(o.At("spec.replicas").Int()));
+                        }},
+                       Count("Up-to-date", "status.updatedReplicas"),
+                       Count("Available", "status.availableReplicas"),
+                       Age()});
+}
+
+std::vector<Column> ReplicaSetColumns() {
+  return WithTemplate({Name(), Count("Desired", "spec.replicas"), Count("Current", "status.replicas"),
+                       Count("Ready", "status.readyReplicas"), Age()});
 }
 
 // Source: additionalPrinterColumns of the Definition's CRD; there is no age.
@@ -193,6 +205,7 @@ std::vector<Column> EndpointSliceColumns() {
 
 std::vector<Column> ColumnsOf(const Kind& kind) {
   if (kind.kind == "Deployment") return DeploymentColumns();
+  if (kind.kind == "ReplicaSet") return ReplicaSetColumns();
   if (kind.kind == "Definition") return DefinitionColumns();
   if (kind.kind == "Pod") return PodColumns();
   if (kind.kind == "HorizontalPodAutoscaler") return AutoscalerColumns();
