@@ -3,12 +3,15 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <condition_variable>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <utility>
 
 #include "src/base/clock.h"
+#include "src/base/http_server.h"
 #include "tools/lab/dns/server.h"
 #include "tools/lab/dns/wire.h"
 #include "tools/lab/front_end_server.h"
@@ -37,13 +40,14 @@ class ClientsTest : public ::testing::Test {
     dns_ = std::move(*dns);
   }
 
-  std::unique_ptr<Clients> Crowd(const std::vector<int>& dns_ports) {
+  std::unique_ptr<Clients> Crowd(const std::vector<int>& dns_ports, int app_port = 0, int workers = 8) {
     ClientsOptions options;
     options.fqdn = "shop.gslb.lab.test";
     for (const int port : dns_ports) options.name_servers.push_back({"127.0.0.1", port});
-    options.app_port = front_end_->port();
+    options.app_port = app_port != 0 ? app_port : front_end_->port();
     options.population.resolvers = 5;
     options.dns_timeout = 50ms;
+    options.workers = static_cast<std::size_t>(workers);
     auto crowd = std::make_unique<Clients>(options, clock_);
     crowd->SetRate(2000);
     return crowd;
@@ -98,6 +102,31 @@ TEST_F(ClientsTest, ASilentNameServerIsPassedOver) {
   const std::unique_ptr<Clients> crowd = Crowd({(*mute)->port(), dns_->port()});
   ASSERT_TRUE(Eventually([&] { return crowd->Total().served > 100; }));
   EXPECT_EQ(crowd->Total().failed, 0U);
+}
+
+TEST_F(ClientsTest, RequestsDoNotWaitForEarlierOnes) {
+  constexpr int kWorkers = 32;
+  std::mutex mutex;
+  std::condition_variable answers;
+  bool slow = true;
+  std::atomic<int> waiting = 0;
+  ServerOptions options;
+  options.host = "127.10.0.10";
+  const auto server = HttpServer::Start(options, [&](const ServerRequest&) {
+    ++waiting;
+    std::unique_lock lock(mutex);
+    answers.wait(lock, [&] { return !slow; });
+    return JsonReply(kServedStatus, "{}");
+  });
+  ASSERT_TRUE(server) << server.error().what;
+  const std::unique_ptr<Clients> crowd = Crowd({dns_->port()}, (*server)->port(), kWorkers);
+  EXPECT_TRUE(Eventually([&] { return waiting == kWorkers; })) << waiting;
+  {
+    const std::scoped_lock lock(mutex);
+    slow = false;
+  }
+  answers.notify_all();
+  EXPECT_TRUE(Eventually([&] { return crowd->Total().served > 100; }));
 }
 
 TEST_F(ClientsTest, RequestsThatFindNoAddressCountAsFailed) {

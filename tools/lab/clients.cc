@@ -47,13 +47,16 @@ bool Clients::WaitTurn() {
   std::unique_lock lock(turn_mutex_);
   while (!stop_) {
     const Instant now = clock_.Now();
-    if (rate_ <= 0) {
+    if (rate_ <= 0 || timed_) {
       turn_.wait(lock);
     } else if (next_ <= now) {
       next_ = std::max(next_, now - kLagMost) + FromSeconds(1 / rate_);
+      turn_.notify_one();
       return true;
     } else {
+      timed_ = true;
       turn_.wait_for(lock, next_ - now);
+      timed_ = false;
     }
   }
   return false;
