@@ -163,6 +163,8 @@ TEST_F(LabFiles, OneClusterLeftOutLeavesTheOther) {
   ASSERT_TRUE(lab);
   EXPECT_EQ(StringAt(*lab, "kubernetes.us"), "https://127.0.0.1:6441");
   EXPECT_EQ(StringAt(*lab, "kubernetes.eu"), std::nullopt);
+  EXPECT_NE(files.at("spillway.yaml").find("usage: { from: [share] }"), std::string::npos)
+      << "the crowd does not come to the pods of another's cluster";
 }
 
 TEST_F(LabFiles, TokensHoldDigestsOnly) {

@@ -15,6 +15,7 @@
 #include "src/base/http_client.h"
 #include "src/base/json.h"
 #include "tools/lab/dns/stub.h"
+#include "tools/lab/fault_board.h"
 #include "tools/lab/lab.h"
 
 namespace spillway::lab {
@@ -28,9 +29,8 @@ class WorldTest : public ::testing::Test {
     std::string dir = ::testing::TempDir() + "labXXXXXX";
     ASSERT_NE(::mkdtemp(dir.data()), nullptr);
     dir_ = dir;
-    LabOptions options;
-    options.dir = dir;
-    Result<std::unique_ptr<Lab>> started = Lab::Start(options, clock_);
+    options_.dir = dir;
+    Result<std::unique_ptr<Lab>> started = Lab::Start(options_, clock_);
     ASSERT_TRUE(started) << started.error().what;
     lab_ = std::move(*started);
   }
@@ -99,8 +99,29 @@ class WorldTest : public ::testing::Test {
 
   mutable SystemClock clock_;
   std::string dir_;
+  LabOptions options_;
   std::unique_ptr<Lab> lab_;
 };
+
+class WithoutTheCloudsCluster : public WorldTest {
+ protected:
+  WithoutTheCloudsCluster() { options_.world.kubernetes[kOverflow] = false; }
+};
+
+TEST_F(WithoutTheCloudsCluster, ItsVirtualServiceStandsForAnotherOnesReplicas) {
+  EXPECT_EQ(File("eu.kubeconfig"), "") << "that is the other one's";
+  EXPECT_NE(File("us.kubeconfig"), "");
+  EXPECT_EQ(StringAt(Truth(), "sites.azure-eu.health.answered.us"), "down");
+  const HttpResponse refused = Control("PUT", "/replicas", R"({"us":1})");
+  EXPECT_EQ(refused.status, 409);
+  EXPECT_NE(refused.body.find("us: the lab's own cluster decides that"), std::string::npos) << refused.body;
+  EXPECT_EQ(Control("PUT", "/replicas", R"({"azure-eu":-1})").status, 422);
+  EXPECT_EQ(Control("PUT", "/replicas", R"({"azure-eu":2})").status, 200);
+  ASSERT_TRUE(Eventually([&] { return StringAt(Truth(), "sites.azure-eu.health.answered.us") == "up"; }))
+      << Control("GET", "/truth").body;
+  EXPECT_EQ(Control("PUT", "/replicas", R"({"azure-eu":0})").status, 200);
+  ASSERT_TRUE(Eventually([&] { return StringAt(Truth(), "sites.azure-eu.health.answered.us") == "down"; }));
+}
 
 TEST_F(WorldTest, TheQuietWorldServesFromHomeAndItsTruthAddsUp) {
   ASSERT_EQ(Control("PUT", "/demand", R"({"replicas":1})").status, 200);
@@ -181,6 +202,17 @@ TEST_F(WorldTest, FaultsComeAndGo) {
   EXPECT_EQ(Find(*faults, "faults")->Size(), 3U);
   EXPECT_EQ(Control("DELETE", "/faults").status, 200);
   EXPECT_EQ(Send(*avi, "GET", "/api/cluster/status").status, 200);
+  ASSERT_TRUE(Eventually([&] { return Send(*shop, "GET", "/healthz").status == 200; }));
+  for (const std::string& target : FaultBoard::Targets()) {
+    for (const std::string& kind : FaultBoard::Kinds(target)) {
+      const std::string value = kind == "http"                        ? R"(,"value":503)"
+                                : kind == "latency" || kind == "loss" ? R"(,"value":1)"
+                                                                      : "";
+      const std::string fault = R"({"target":")" + target + R"(","kind":")" + kind + "\"" + value + "}";
+      EXPECT_EQ(Control("POST", "/faults", fault).status, 201) << fault;
+    }
+  }
+  EXPECT_EQ(Control("DELETE", "/faults").body, "{\"faults\":[]}\n");
   ASSERT_TRUE(Eventually([&] { return Send(*shop, "GET", "/healthz").status == 200; }));
 }
 

@@ -40,12 +40,14 @@ HttpReply SetDemand(World& world, const HttpRequest& request) {
 }
 
 HttpReply SetReplicas(World& world, const HttpRequest& request) {
-  if (world.cluster(kHome) != nullptr) return ProblemReply(409, "Conflict", "the lab's own clusters decide that");
   const Result<JsonDocument> body = ParseJson(request.body);
   if (!body) return Bad(body.error().what);
   for (std::size_t site = 0; site < kSites.size(); ++site) {
     const JsonValue* count = Find(*body, kSites.at(site).name);
     if (count == nullptr) continue;
+    if (world.cluster(site) != nullptr) {
+      return ProblemReply(409, "Conflict", std::string(kSites.at(site).name) + ": the lab's own cluster decides that");
+    }
     if (!count->IsInt() || count->GetInt() < 0 || count->GetInt() > kReplicasMost) {
       return Bad(R"({"us": ready replicas, "azure-eu": ready replicas})");
     }

@@ -71,8 +71,10 @@ std::string SpillwayYaml(const DirectoryFacts& facts, int listen_port, const std
           SiteYaml(kSites[kHome]) + "    demand: { kind: TsmDefinition, name: " + Text(kDefinition) +
           ", averagedOver: " + std::to_string(kAutoscalerWindowSeconds) + "s }\n";
   yaml += "  overflow:\n  - " + SiteYaml(kSites[kOverflow]) +
-          "    minReplicas: 0\n    maxReplicas: 20\n    capacityFactor: 1.0\n    pricePerReplicaHour: 0.12\n"
-          "    usage: { from: [metrics, share], pollInterval: 1s }\n";
+          "    minReplicas: 0\n    maxReplicas: 20\n    capacityFactor: 1.0\n    pricePerReplicaHour: 0.12\n";
+  // The pods of a cluster that takes the lab's place are idle: its crowd goes to the lab's own VIP.
+  yaml += options.kubernetes[kOverflow] ? "    usage: { from: [metrics, share], pollInterval: 1s }\n"
+                                        : "    usage: { from: [share] }\n";
   return yaml + Text(kPolicy);
 }
 
