@@ -5,20 +5,27 @@
 namespace spillway::lab::kube {
 
 void Expiry::Notice(const Change& change, Instant now) {
-  if (change.table == EventKind().stored_as && change.after != nullptr) due_.emplace_back(now + life_, change.after);
+  if (change.table != EventKind().stored_as) return;
+  if (const auto before = goes_at_.find(change.key); before != goes_at_.end()) {
+    due_.erase({before->second, change.key});
+    goes_at_.erase(before);
+  }
+  if (change.after == nullptr) return;
+  goes_at_[change.key] = now + life_;
+  due_.emplace(now + life_, change.key);
 }
 
 void Expiry::Step(Instant now) {
-  while (!due_.empty() && due_.front().first <= now) {
-    const ObjectPtr event = due_.front().second;
-    due_.pop_front();
-    const Key key = KeyOf(*event);
-    if (store_.Get(EventKind().stored_as, key) == event) store_.Remove(EventKind().stored_as, key);
+  while (!due_.empty() && due_.begin()->first <= now) {
+    const Key key = due_.begin()->second;
+    due_.erase(due_.begin());
+    goes_at_.erase(key);
+    store_.Remove(EventKind().stored_as, key);
   }
 }
 
 std::optional<Instant> Expiry::NextDue() const {
-  return due_.empty() ? std::nullopt : std::optional(due_.front().first);
+  return due_.empty() ? std::nullopt : std::optional(due_.begin()->first);
 }
 
 }  // namespace spillway::lab::kube

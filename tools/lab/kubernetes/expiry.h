@@ -2,8 +2,9 @@
 #ifndef SPILLWAY_TOOLS_LAB_KUBERNETES_EXPIRY_H_
 #define SPILLWAY_TOOLS_LAB_KUBERNETES_EXPIRY_H_
 
-#include <deque>
+#include <map>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "src/base/time.h"
@@ -23,8 +24,8 @@ class Expiry {
  private:
   Store& store_;
   const Duration life_;
-  // In the order of time. An event that was written again stands here again; only its last entry counts.
-  std::deque<std::pair<Instant, ObjectPtr>> due_;
+  std::map<Key, Instant> goes_at_;
+  std::set<std::pair<Instant, Key>> due_;  // the same, in the order of time
 };
 
 }  // namespace spillway::lab::kube
