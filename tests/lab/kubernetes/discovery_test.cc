@@ -105,6 +105,35 @@ TEST(Discovery, Row5EveryKindHasItsOwnColumns) {
   EXPECT_EQ(service.second, R"(["web","ClusterIP","10.96.0.9","<none>","80/TCP,443/TCP","5s"])");
 }
 
+TEST(Discovery, Row5AnAutoscalersTargetsReadAsKubectlWritesThem) {
+  BenchCluster bench;
+  bench.cluster.SetHpa({.running = true, .period = 15s, .external = {{"queue", 17}}});
+  bench.cluster.Create(BenchCluster::Deployment("shopping", 4));
+  const auto hpa = [](const std::string& name, const std::string& metrics) {
+    return R"({"apiVersion":"autoscaling/v2","kind":"HorizontalPodAutoscaler","metadata":{"name":")" + name +
+           R"(","namespace":"acme"},"spec":{"maxReplicas":4,"scaleTargetRef":{"kind":"Deployment","name":"shopping"},
+           "metrics":[)" +
+           metrics + "]}}";
+  };
+  const auto external = [](const std::string& target) {
+    return R"({"type":"External","external":{"metric":{"name":"queue"},"target":)" + target + "}}";
+  };
+  const auto shown = [&](const std::string& name) {
+    bench.Settle(20s);
+    const std::string cells = TableAt(bench, "/apis/autoscaling/v2/namespaces/acme/horizontalpodautoscalers").second;
+    bench.Send("DELETE", "/apis/autoscaling/v2/namespaces/acme/horizontalpodautoscalers/" + name);
+    return Tree::Of(cells).Items().at(2).String();
+  };
+  bench.cluster.Create(hpa("a", external(R"({"type":"AverageValue","averageValue":"5"})")));
+  EXPECT_EQ(shown("a"), "4250m/5 (avg)");
+  bench.cluster.Create(hpa("b", external(R"({"type":"Value","value":"30"})")));
+  EXPECT_EQ(shown("b"), "17/30");
+  bench.cluster.Create(hpa("c", R"({"type":"Resource","resource":{"name":"cpu","target":{"type":"Utilization",
+      "averageUtilization":50}}},{"type":"Resource","resource":{"name":"cpu","target":{"type":"AverageValue",
+      "averageValue":"200m"}}})"));
+  EXPECT_EQ(shown("c"), "cpu: <unknown>/50%, cpu: <unknown>/200m");
+}
+
 TEST(Discovery, Row5AgesReadAsKubectlWritesThem) {
   const std::pair<Duration, const char*> rows[] = {{0s, "0s"},     {119s, "119s"}, {120s, "2m"},      {130s, "2m10s"},
                                                    {10min, "10m"}, {3h, "3h"},     {200min, "3h20m"}, {47h, "47h"},

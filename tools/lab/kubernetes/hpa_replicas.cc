@@ -95,7 +95,11 @@ MetricVerdict Failed(const std::string& type, const std::string& message) {
   return verdict;
 }
 
-std::string Milli(double value) { return std::to_string(std::llround(value)) + "m"; }
+// In the canonical form: whole numbers have no suffix.
+std::string Milli(double value) {
+  const std::int64_t milli = std::llround(value);
+  return milli % 1000 == 0 ? std::to_string(milli / 1000) : std::to_string(milli) + "m";
+}
 
 MetricVerdict WeighCpu(const Tree& resource, const ScaledState& state, double down, double up) {
   const std::string& name = resource.At("name").String();

@@ -116,6 +116,25 @@ std::vector<Column> PodColumns() {
           At("Node", "string", "spec.nodeName", 1)};
 }
 
+// "cpu: 5%/50%", "cpu: 20m/50m", "4250m/5 (avg)", "17/30". `current`: the entry of status that belongs to `metric`.
+// Source: Kubernetes pkg/printers/internalversion, formatHPAMetrics.
+std::string MetricText(const Tree& metric, const Tree& current) {
+  const bool resource = metric.At("type").String() == "Resource";
+  const Tree& wanted = metric.At(resource ? "resource.target" : "external.target");
+  const Tree& has = current.At(resource ? "resource.current" : "external.current");
+  const auto either = [](const Tree& value) {
+    return value.IsString() ? value.String() : value.IsInt() ? std::to_string(value.Int()) : "<unknown>";
+  };
+  const std::string name = resource ? metric.At("resource.name").String() + ": " : "";
+  if (wanted.Find("averageUtilization") != nullptr) {
+    const Tree& percent = has.At("averageUtilization");
+    return name + either(percent) + (percent.IsInt() ? "%" : "") + "/" + either(wanted.At("averageUtilization")) + "%";
+  }
+  const char* which = wanted.Find("averageValue") != nullptr ? "averageValue" : "value";
+  const bool average = !resource && wanted.Find("averageValue") != nullptr;
+  return name + either(has.At(which)) + "/" + either(wanted.At(which)) + (average ? " (avg)" : "");
+}
+
 std::vector<Column> AutoscalerColumns() {
   return {Name(),
           {"Reference", "string",
@@ -128,10 +147,7 @@ std::vector<Column> AutoscalerColumns() {
              const Tree::Array& current = o.At("status.currentMetrics").Items();
              const Tree::Array& metrics = o.At("spec.metrics").Items();
              for (std::size_t i = 0; i < metrics.size(); ++i) {
-               const Tree& now = i < current.size() ? current[i].At("resource.current.averageUtilization") : Tree();
-               text += (text.empty() ? "" : ", ") + metrics[i].At("resource.name").String() + ": " +
-                       (now.IsInt() ? std::to_string(now.Int()) + "%" : "<unknown>") + "/" +
-                       std::to_string(metrics[i].At("resource.target.averageUtilization").Int()) + "%";
+               text += (text.empty() ? "" : ", ") + MetricText(metrics[i], i < current.size() ? current[i] : Tree());
              }
              return Tree(text.empty() ? "<none>" : text);
            }},
