@@ -112,7 +112,7 @@ TEST_F(WithoutTheCloudsCluster, ItsVirtualServiceStandsForAnotherOnesReplicas) {
   EXPECT_EQ(File("eu.kubeconfig"), "") << "that is the other one's";
   EXPECT_NE(File("us.kubeconfig"), "");
   EXPECT_EQ(StringAt(Truth(), "sites.azure-eu.health.answered.us"), "down");
-  const HttpResponse refused = Control("PUT", "/replicas", R"({"us":1})");
+  const HttpResponse refused = Control("PUT", "/replicas", R"({"azure-eu":2,"us":1})");
   EXPECT_EQ(refused.status, 409);
   EXPECT_NE(refused.body.find("us: the lab's own cluster decides that"), std::string::npos) << refused.body;
   EXPECT_EQ(Control("PUT", "/replicas", R"({"azure-eu":-1})").status, 422);

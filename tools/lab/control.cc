@@ -42,6 +42,7 @@ HttpReply SetDemand(World& world, const HttpRequest& request) {
 HttpReply SetReplicas(World& world, const HttpRequest& request) {
   const Result<JsonDocument> body = ParseJson(request.body);
   if (!body) return Bad(body.error().what);
+  PerSite<std::optional<int>> wanted;
   for (std::size_t site = 0; site < kSites.size(); ++site) {
     const JsonValue* count = Find(*body, kSites.at(site).name);
     if (count == nullptr) continue;
@@ -51,7 +52,10 @@ HttpReply SetReplicas(World& world, const HttpRequest& request) {
     if (!count->IsInt() || count->GetInt() < 0 || count->GetInt() > kReplicasMost) {
       return Bad(R"({"us": ready replicas, "azure-eu": ready replicas})");
     }
-    world.SetReplicas(site, count->GetInt());
+    wanted.at(site) = count->GetInt();
+  }
+  for (std::size_t site = 0; site < kSites.size(); ++site) {
+    if (wanted.at(site)) world.SetReplicas(site, *wanted.at(site));
   }
   return JsonReply(200, "{}\n");
 }
