@@ -74,6 +74,8 @@ class Conversations : public testing::TestWithParam<Conversation> {
       AllUp();
     } else if (command == "probe") {
       federation().SetDatapath(word(1), word(2), on);
+    } else if (command == "controller") {
+      federation().SetControllerStatus(word(1), on);
     } else if (command == "vip") {
       federation().SetVip(word(1), word(2));
     } else if (command == "traffic") {
