@@ -2,11 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "src/base/clock.h"
+#include "src/base/file.h"
 
 namespace spillway::lab {
 namespace {
@@ -63,6 +65,22 @@ TEST(FaultBoard, AKindHasItsUsualValueAndTheLatestCounts) {
   clock.Advance(10s);
   EXPECT_EQ(board.Value("k8s-eu", "slow-pods"), 30.0);
   EXPECT_EQ(board.Value("k8s-us", "slow-pods"), std::nullopt);
+}
+
+TEST(FaultBoard, EveryTargetAndEveryKindIsInAScenario) {
+  std::string all;
+  for (const auto& entry : std::filesystem::directory_iterator("tools/story/scenarios")) {
+    const Result<std::string> text = ReadFile(entry.path().string());
+    ASSERT_TRUE(text) << text.error().what;
+    all += *text;
+  }
+  for (const std::string& target : FaultBoard::Targets()) {
+    EXPECT_NE(all.find("fault: {target: " + target + ","), std::string::npos) << target;
+    for (const std::string& kind : FaultBoard::Kinds(target)) {
+      const std::string word = " kind: " + kind;
+      EXPECT_TRUE(all.find(word + ",") != std::string::npos || all.find(word + "}") != std::string::npos) << kind;
+    }
+  }
 }
 
 TEST(FaultBoard, TellsOfEachNewFault) {
