@@ -1,6 +1,7 @@
 #include "k8s/definition.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <string>
 
@@ -86,7 +87,7 @@ Result<int> Needed(const JsonValue& value, std::string_view dotted) {
 
 bool IsLatency(std::string_view metric) { return metric.size() > 7 && metric.substr(metric.size() - 7) == "Latency"; }
 
-std::optional<double> Load(const JsonValue& definition, int replicas) {
+std::optional<double> Load(const JsonValue& definition, int replicas, std::optional<double> wish) {
   const JsonValue* spec = FindPath(definition, "spec.scaleRule.trigger.metric");
   const JsonValue* current = FindPath(definition, "status.currentMetric");
   if (spec == nullptr || current == nullptr) return std::nullopt;
@@ -96,7 +97,11 @@ std::optional<double> Load(const JsonValue& definition, int replicas) {
   const auto value = NumberAt(*current, "value");
   const auto threshold = NumberAt(*spec, "scaleUp");
   if (!value || !threshold || *threshold <= 0 || *value < 0) return std::nullopt;
-  return replicas * *value / *threshold;
+  const double load = replicas * *value / *threshold;
+  if (!wish || *value != std::floor(*value)) return load;
+  // Told in whole units, the value stands for all that it may have been cut or rounded from.
+  const double most = replicas * (*value + 1) / *threshold;
+  return load <= *wish - 1 && most > *wish - 1 ? most : load;
 }
 
 std::string Detail(const JsonValue& definition, const HomeDemand& demand, const std::optional<std::string>& message) {
@@ -152,7 +157,7 @@ Result<HomeDemand> ReadDefinition(const JsonValue& definition) {
     if (wish && *wish >= *max) demand.wish = *wish;
     demand.limited = wish ? *wish >= *max : *desired >= *max;
   }
-  demand.load = Load(definition, *current);
+  demand.load = Load(definition, *current, demand.wish);
   const auto each = IntAt(definition, "spec.scaleRule.trigger.metric.scaleUp");
   if (StringAt(definition, "spec.scaleRule.trigger.metric.name") == "CPUUsageMillicores" && each && *each > 0) {
     demand.cpu_per_replica = static_cast<double>(*each) / 1000;

@@ -28,7 +28,10 @@ std::optional<int> WishInMessage(std::string_view message);
 //   * none that can be read: limited while desired is at max, the wish unknown (unknown is never zero).
 //
 // load = currentReplicas * currentMetric / scaleUp. The autoscaler is proportional to consumption against scaleUp, but
-// its formula is not published, and latency is no measure of work, so a latency metric gives no load.
+// its formula is not published, and latency is no measure of work, so a latency metric gives no load. The metric is
+// told in whole units: where one unit more makes it agree with the wish (4 replicas at 60 against 60, and a wish of 5:
+// it was 60.3), the load is that. Otherwise home's last few hundredths of a replica would read as a disagreement of a
+// whole one.
 //
 // cpu_per_replica = scaleUp of the metric CPUUsageMillicores. A percentage says too little: of what is not published.
 Result<HomeDemand> ReadDefinition(const JsonValue& definition);

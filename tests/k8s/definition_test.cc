@@ -221,6 +221,35 @@ TEST(ReadDefinition, ComputesTheLoadByTheRuleInEveryRow) {
   }
 }
 
+struct WholeUnitRow {
+  const char* name;
+  const char* value;  // against 60, with 4 replicas of at most 4
+  const char* wish;
+  double load;
+};
+
+const WholeUnitRow kWholeUnits[] = {
+    {"a hair above four replicas' worth is told as four", "60", "wanted 5 instances", 4.0 * 61 / 60},
+    {"a value that agrees with the wish stands as it is", "61", "wanted 5 instances", 4.0 * 61 / 60},
+    {"a unit more would not make it agree: another thing is wanted", "58", "wanted 5 instances", 4.0 * 58 / 60},
+    {"a value with a fraction was not rounded", "60.0001", "wanted 6 instances", 4.0 * 60.0001 / 60},
+    {"a wish of the maximum agrees with less", "59", "wanted 4 instances", 4.0 * 59 / 60},
+};
+
+TEST(ReadDefinition, TakesAWholeUnitForWhatItMayHaveBeenRoundedFrom) {
+  for (const WholeUnitRow& row : kWholeUnits) {
+    SCOPED_TRACE(row.name);
+    Parts parts;
+    parts.metric = R"({"name":"CPUUsageMillicores","scaleUp":60})";
+    parts.current = std::string(R"(,"currentMetric":{"name":"CPUUsageMillicores","value":)") + row.value + "}";
+    parts.conditions = "[" + Limit(row.wish) + "]";
+    const Result<HomeDemand> demand = Read(parts);
+    ASSERT_TRUE(demand) << demand.error().what;
+    ASSERT_TRUE(demand->load);
+    EXPECT_NEAR(*demand->load, row.load, 1e-9);
+  }
+}
+
 TEST(ReadDefinition, SaysThatADisabledOneOnlyRecommends) {
   Parts parts;
   parts.enabled = R"("enabled":false,)";
