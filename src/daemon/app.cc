@@ -195,7 +195,7 @@ Instant App::Tick(std::optional<Instant> signal) {
   after.decided_at = now;
   after.phase_since = phase_since_.Look(*after.decision, room_.clock.WallNow());
   room_.metrics.Decided(name(), after.decision->reasons);
-  Check(observation, *after.decision);
+  Check(observation, remembered, *after.decision);
 
   const Plan plan = MakePlan(config_->home.site, *after.decision, observation);
   const bool enforced = !room_.dry_run && term && !after.decision->writes_held;
@@ -232,9 +232,9 @@ Instant App::Tick(std::optional<Instant> signal) {
   return next;
 }
 
-void App::Check(const Observation& observation, const Decision& decision) {
+void App::Check(const Observation& observation, const Memory& before, const Decision& decision) {
   std::set<Invariant> now_broken;
-  for (const Invariant broken : BrokenInvariants(config_->policy, observation, decision)) {
+  for (const Invariant broken : BrokenInvariants(config_->policy, observation, before, decision)) {
     room_.metrics.Violated(broken);
     now_broken.insert(broken);
     if (broken_.contains(broken)) continue;  // told when it began

@@ -128,7 +128,7 @@ class App {
   bool Save(Instant now);
   void Complain(const std::string& not_done, const std::string& why, Instant now);
   bool StillReading(const Observation& observation, Instant now) const;
-  void Check(const Observation& observation, const Decision& decision);
+  void Check(const Observation& observation, const Memory& before, const Decision& decision);
   std::vector<WriteOutcome> Enforce(const Plan& plan, const Term& term, Instant now);
   void Count(const AppView& after, const std::vector<WriteOutcome>& writes, bool enforced,
              std::optional<Instant> signal);

@@ -20,21 +20,32 @@ bool GateBeforeTraffic(const Policy& policy, const TrafficState& before, const D
   });
 }
 
+bool IsAnswered(const Placement& placement) {
+  // Avi answers a standby by itself once the pools before it are down.
+  return placement.place == Place::kServed || placement.place == Place::kStandby;
+}
+
 bool SomebodyServed(const TrafficState& traffic, const Layout& layout) {
-  bool up = false;
+  bool before = false, after = false;
   for (const auto& [site, member] : traffic.members) {
-    if (member.health != Health::kUp || member.placement.place == Place::kDisabled) continue;
-    up = true;
-    // Avi answers a standby by itself once the pools before it are down.
+    if (member.health != Health::kUp) continue;
     const auto at = layout.find(site);
-    if (at != layout.end() && (at->second.place == Place::kServed || at->second.place == Place::kStandby)) return true;
+    before = before || IsAnswered(member.placement);
+    after = after || (at != layout.end() && IsAnswered(at->second));
   }
-  return !up;
+  return after || !before;
+}
+
+// The last replica of a site goes with this decision.
+bool TakesTheLast(const SiteName& site, const Memory& before, int target) {
+  const auto was = before.sites.find(site);
+  return target == 0 && was != before.sites.end() && was->second.replicas_target > 0;
 }
 
 }  // namespace
 
-std::vector<Invariant> BrokenInvariants(const Policy& policy, const Observation& seen, const Decision& decision) {
+std::vector<Invariant> BrokenInvariants(const Policy& policy, const Observation& seen, const Memory& before,
+                                        const Decision& decision) {
   std::vector<Invariant> broken;
   const auto& traffic = seen.traffic.seen;
   if (decision.layout && traffic) {
@@ -44,14 +55,12 @@ std::vector<Invariant> BrokenInvariants(const Policy& policy, const Observation&
   bool replicas_kept = true, within = true;
   for (const OverflowPolicy& each : policy.overflow) {
     const auto site = decision.sites.find(each.site);
-    const auto workload = seen.sites.find(each.site);
     if (site == decision.sites.end()) continue;
     const int target = site->second.replicas_target;
     within = within && target <= std::max(each.replicas_max, each.replicas_min);
-    const bool runs = workload != seen.sites.end() && workload->second.workload.seen &&
-                      workload->second.workload.seen->value.replicas_wanted > 0;
-    replicas_kept = replicas_kept && !(runs && target == 0 && traffic && Served(traffic->value, each.site) &&
-                                       traffic->value.members.at(each.site).health == Health::kUp);
+    replicas_kept =
+        replicas_kept && !(TakesTheLast(each.site, before, target) && traffic && Served(traffic->value, each.site) &&
+                           traffic->value.members.at(each.site).health == Health::kUp);
   }
   if (!replicas_kept) broken.push_back(Invariant::kTrafficBeforeReplicas);
   if (!within) broken.push_back(Invariant::kWithinLimits);

@@ -15,9 +15,11 @@ constexpr Instant kNow{std::chrono::hours{2}};
 struct Case {
   Policy policy = SmallPolicy();
   Observation seen = QuietObservation(kNow, 3, 3);
+  Memory before;
   Decision decision;
 
   Case() {
+    before.sites["eu"].replicas_target = 3;
     auto& members = seen.traffic.seen->value.members;
     for (auto& [site, member] : members) {
       member.placement = {Place::kServed, 1, 0};
@@ -48,12 +50,19 @@ TEST(BrokenInvariants, Table) {
        },
        {Invariant::kGateBeforeTraffic}},
       {"new traffic through one that is open", [&](Case& c) { stand_by(c); }, {}},
-      {"who is up is parked, so only a member that is down is served",
+      {"the one that is up is taken away, so only a member that is down is served",
        [](Case& c) {
          c.seen.traffic.seen->value.members["us"].health = Health::kDown;
          c.decision.layout->at("eu") = {Place::kParked, 1, 0};
        },
        {Invariant::kSomebodyServed}},
+      {"home fails while the cloud is up and still parked: it is given traffic after failoverAfter",
+       [](Case& c) {
+         c.seen.traffic.seen->value.members["us"].health = Health::kDown;
+         c.seen.traffic.seen->value.members["eu"].placement = {Place::kParked, 1, 0};
+         c.decision.layout->at("eu") = {Place::kParked, 1, 0};
+       },
+       {}},
       {"who is up stands by, so Avi answers it",
        [](Case& c) {
          c.seen.traffic.seen->value.members["us"].health = Health::kDown;
@@ -68,6 +77,12 @@ TEST(BrokenInvariants, Table) {
       {"no replica while it is published as served",
        [](Case& c) { c.decision.sites["eu"].replicas_target = 0; },
        {Invariant::kTrafficBeforeReplicas}},
+      {"somebody puts a site into service whose last replica had to go",
+       [](Case& c) {
+         c.before.sites["eu"].replicas_target = 0;
+         c.decision.sites["eu"].replicas_target = 0;
+       },
+       {}},
       {"no replica once it stands by",
        [&](Case& c) {
          stand_by(c);
@@ -84,7 +99,7 @@ TEST(BrokenInvariants, Table) {
   for (const Row& row : rows) {
     Case c;
     row.change(c);
-    EXPECT_EQ(BrokenInvariants(c.policy, c.seen, c.decision), row.broken) << row.name;
+    EXPECT_EQ(BrokenInvariants(c.policy, c.seen, c.before, c.decision), row.broken) << row.name;
   }
 }
 

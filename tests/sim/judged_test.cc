@@ -120,7 +120,9 @@ class Operators {
   // Said a second time, in other words than the rules' own.
   void CheckAccepted(const daemon::AppView& view, const Order& order, bool force, const Verdict& verdict) {
     const std::string what = std::string(Token(order.kind)) + " " + order.site + ": ";
-    const auto broken = daemon::BrokenInvariants(policy_, view.observation, verdict.change.decision);
+    Memory before;
+    for (const auto& [site, now] : verdict.change.before.sites) before.sites[site].replicas_target = now.replicas;
+    const auto broken = daemon::BrokenInvariants(policy_, view.observation, before, verdict.change.decision);
     if (!broken.empty()) Wrong(what + "what is decided then breaks " + std::string(Word(broken.front())));
     for (const OverflowPolicy& site : policy_.overflow) {
       const int replicas = verdict.change.after.sites.at(site.site).replicas;

@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "src/base/json.h"
+#include "src/daemon/invariants.h"
 #include "src/daemon/memory_text.h"
 #include "tools/simulate/daemon.h"
 #include "tools/simulate/foreign.h"
@@ -101,6 +102,7 @@ void Checks::Decided(int daemon, const Policy& of, const Observation& seen, cons
   demand_used_ = outcome.decision.demand;
   ordered_ = !Unexpired(override, now).orders.empty();
   CheckFresh(daemon, memory, seen, outcome);
+  CheckOwnCheck(of, seen, memory, outcome);
   ++decisions_;
   const daemon::Moment at{now, world_.timeline().WallNow() + wall_error};
   const auto loaded = daemon::ParseMemory(daemon::MemoryText(memory, at), at);
@@ -152,6 +154,15 @@ void Checks::Wrote(int wire, const HttpRequest& request, const HttpResponse& res
 bool Checks::HeardLately(int daemon, std::size_t site) const {
   const auto heard = heard_.find({daemon, static_cast<int>(site)});
   return heard != heard_.end() && Now() - heard->second <= policy().stale_after;
+}
+
+void Checks::CheckOwnCheck(const Policy& of, const Observation& seen, const Memory& memory, const Outcome& outcome) {
+  if (!judges_ || ordered_ || own_check_) return;
+  const auto broken = daemon::BrokenInvariants(of, seen, memory, outcome.decision);
+  if (broken.empty()) return;
+  own_check_ = Violation{kOwnCheck, Now() - began_,
+                         "the daemon says that a decision breaks " + std::string(daemon::Word(broken.front())) +
+                             ", and would raise an alarm"};
 }
 
 // What can't be fresh, since nothing was heard for too long, may only hold.

@@ -26,12 +26,14 @@ namespace spillway::sim {
 // 9  a restart from the memory gives the same next decision
 // 10 once demand fits into home again, overflow is at minReplicas and home serves all
 // 11 convergence: undisturbed, it comes to rest, with replicas enough
+// 12 the daemon's own check of each decision (src/daemon/invariants.h) says nothing where the truth shows nothing
 struct Violation {
   int invariant = 0;
   Duration at{};  // since the start
   std::string what;
 };
 inline constexpr int kConvergence = 11;
+inline constexpr int kOwnCheck = 12;
 
 // A write of a daemon that an API accepted.
 struct SeenWrite {
@@ -69,6 +71,8 @@ class Checks {
 
   // The first one; later ones may be its consequences.
   const std::optional<Violation>& violation() const { return violation_; }
+  // At the end: that, or what the daemon's own check said of a decision without need.
+  const std::optional<Violation>& verdict() const { return violation_ ? violation_ : own_check_; }
   const std::vector<SeenWrite>& writes() const { return writes_; }
   std::uint64_t decisions() const { return decisions_; }
   // Of the last decision.
@@ -83,6 +87,7 @@ class Checks {
   void CheckRaise(std::size_t site, double share, const std::map<SiteName, double>& shares);
   void Scaled(std::size_t site, int before, int after);
   void CheckLowered(std::size_t site, int after);
+  void CheckOwnCheck(const Policy& of, const Observation& seen, const Memory& memory, const Outcome& outcome);
   void CheckFresh(int daemon, const Memory& memory, const Observation& seen, const Outcome& outcome);
   bool HeardLately(int daemon, std::size_t site) const;
   void CheckForeignFields(const std::string& before, const std::string& after);
@@ -98,7 +103,7 @@ class Checks {
   Instant disturbed_{};
   bool judges_ = true;
   bool orders_excuse_ = true;
-  std::optional<Violation> violation_;
+  std::optional<Violation> violation_, own_check_;
   std::vector<SeenWrite> writes_;
   std::uint64_t decisions_ = 0;
   std::optional<Decision> last_;

@@ -368,7 +368,7 @@ Outcomes Course::Go() {
 
 Outcomes Course::Result(const Books& before) {
   Outcomes outcomes;
-  outcomes.violation = checks_.violation();
+  outcomes.violation = checks_.verdict();
   if (outcomes.violation) outcomes.violation->at -= kWarmUp;
   outcomes.writes = checks_.writes();
   for (SeenWrite& write : outcomes.writes) write.at -= kWarmUp;
