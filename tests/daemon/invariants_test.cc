@@ -78,10 +78,7 @@ TEST(BrokenInvariants, Table) {
        [](Case& c) { c.decision.sites["eu"].replicas_target = 0; },
        {Invariant::kTrafficBeforeReplicas}},
       {"somebody puts a site into service whose last replica had to go",
-       [](Case& c) {
-         c.before.sites["eu"].replicas_target = 0;
-         c.decision.sites["eu"].replicas_target = 0;
-       },
+       [](Case& c) { c.before.sites["eu"].replicas_target = c.decision.sites["eu"].replicas_target = 0; },
        {}},
       {"no replica once it stands by",
        [&](Case& c) {
