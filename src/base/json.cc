@@ -1,5 +1,8 @@
 #include "src/base/json.h"
 
+#include <charconv>
+#include <cmath>
+#include <cstdlib>
 #include <set>
 #include <string>
 #include <string_view>
@@ -63,12 +66,25 @@ class Guard {
 
   bool Null() { return out_.Null(); }
   bool Bool(bool b) { return out_.Bool(b); }
+  // Not called: numbers come as texts.
   bool Int(int i) { return out_.Int(i); }
   bool Uint(unsigned u) { return out_.Uint(u); }
   bool Int64(std::int64_t i) { return out_.Int64(i); }
   bool Uint64(std::uint64_t u) { return out_.Uint64(u); }
   bool Double(double d) { return out_.Double(d); }
-  bool RawNumber(const char* s, rapidjson::SizeType n, bool) { return out_.String(s, n, true); }
+  bool RawNumber(const char* s, rapidjson::SizeType n, bool) {
+    const char* const end = s + n;
+    std::int64_t whole = 0;
+    if (IsWhole(std::from_chars(s, end, whole), end)) return out_.Int64(whole);
+    std::uint64_t great = 0;
+    if (IsWhole(std::from_chars(s, end, great), end)) return out_.Uint64(great);
+    double value = 0;
+    // Out of its range is what is too small as well, which is zero.
+    if (std::from_chars(s, end, value).ec == std::errc::result_out_of_range) {
+      value = std::strtod(std::string(s, n).c_str(), nullptr);
+    }
+    return std::isfinite(value) ? out_.Double(value) : Refuse("a number too big for a double");
+  }
   bool String(const char* s, rapidjson::SizeType n, bool) { return out_.String(s, n, true); }
   bool Key(const char* s, rapidjson::SizeType n, bool) {
     if (!keys_.Add({s, n})) return Refuse("repeated key \"" + std::string(s, n) + "\"");
@@ -88,6 +104,9 @@ class Guard {
   const std::string& why() const { return why_; }
 
  private:
+  static bool IsWhole(const std::from_chars_result& read, const char* end) {
+    return read.ec == std::errc() && read.ptr == end;
+  }
   bool Enter() {
     if (keys_.depth() >= static_cast<std::size_t>(kJsonDepthCap)) return Refuse("nested too deeply");
     keys_.Open();
@@ -106,9 +125,10 @@ class Guard {
 }  // namespace
 
 Result<JsonDocument> ParseJson(std::string_view text) {
-  // Full precision: what is read and written back unchanged must not move in its last digits.
+  // Numbers as texts: what is read and written back unchanged must not move in its last digits, and RapidJSON 1.1's own
+  // way of reading them so counts the leading zeros of 0 for "0e81" (diyfp.h, Normalize), which is undefined.
   constexpr unsigned kFlags =
-      rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag | rapidjson::kParseFullPrecisionFlag;
+      rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag | rapidjson::kParseNumbersAsStringsFlag;
   JsonDocument document;
   rapidjson::Reader reader;
   rapidjson::MemoryStream stream(text.data(), text.size());

@@ -44,6 +44,35 @@ TEST(Json, RefusesWhatIsNotOneDocument) {
   }
 }
 
+TEST(Json, ReadsEveryNumberForWhatItIs) {
+  struct Row {
+    const char* text;
+    double value;
+    bool whole;
+  };
+  const Row rows[] = {
+      {"0", 0, true},
+      {"-7", -7, true},
+      {"9223372036854775807", 9223372036854775807.0, true},
+      {"18446744073709551615", 18446744073709551615.0, true},
+      {"18446744073709551616", 18446744073709551616.0, false},
+      {"-9223372036854775809", -9223372036854775809.0, false},
+      {"0.1", 0.1, false},
+      {"1.7976931348623157e308", 1.7976931348623157e308, false},
+      {"5e-324", 5e-324, false},
+      {"1e-999", 0, false},
+      {"0e81", 0, false},  // undefined within RapidJSON, were it asked
+  };
+  for (const Row& row : rows) {
+    SCOPED_TRACE(row.text);
+    const auto document = ParseJson(row.text);
+    ASSERT_TRUE(document) << document.error().what;
+    ASSERT_TRUE(document->IsNumber());
+    EXPECT_EQ(document->GetDouble(), row.value);
+    EXPECT_EQ(document->IsInt64() || document->IsUint64(), row.whole);
+  }
+}
+
 TEST(Json, DepthIsCappedWhileParsing) {
   EXPECT_TRUE(ParseJson(Nested(kJsonDepthCap)));
   const auto deeper = ParseJson(Nested(kJsonDepthCap + 1));
