@@ -148,13 +148,24 @@ def play(lab, daemon, options):
             lab.demand(replicas)
             time.sleep(15)
             result[name]["with"] = watch(pid, options.seconds, crowd)
-        end = time.monotonic() + 60 * options.minutes
+        tab = None
+        if options.tab:
+            from tab import Tab  # Selenium is Debian's; the other measurements do without it
+            tab = Tab(daemon.url, token_of(options.viewers // SHARED_BY))
+        result["tab"] = []
+        began = time.monotonic()
         while True:
             resident.append(cpu_and_memory(pid)[1])
-            if time.monotonic() >= end:
+            passed = (time.monotonic() - began) / 60
+            if tab and passed >= len(result["tab"]):
+                result["tab"].append(tab.holds())
+                print(f"{passed:.1f} min: spillwayd {resident[-1]:.1f} MiB; the page {json.dumps(result['tab'][-1])}", file=sys.stderr, flush=True)
+            if passed >= options.minutes:
                 break
             lab.demand(6 if len(resident) % 2 else 2)
             time.sleep(options.every)
+        if tab:
+            tab.close()
     result["resident_mib"] = resident
     result["lost"] = crowd.lost
     result["decisions"] = len(crowd.delays) // options.viewers
@@ -175,6 +186,7 @@ def main():
     parser.add_argument("--seconds", type=int, default=20, help="of each measurement")
     parser.add_argument("--minutes", type=float, default=10, help="of bursts, for the memory")
     parser.add_argument("--every", type=float, default=15, help="seconds from one change of demand to the next")
+    parser.add_argument("--tab", action="store_true", help="open a page in a real Chromium too; tells each minute what both hold")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="spillway-bench-") as folder:
@@ -205,6 +217,8 @@ def main():
           f"and {result['decisions']} decisions")
     print(f"  each minute: {' '.join(f'{at:.1f}' for at in resident[::max(1, round(60 / options.every))])}; "
           f"streams lost: {result['lost']}")
+    for kind in result["tab"][0] if result["tab"] else ():
+        print(f"  a page in Chromium, {kind} each minute: {' '.join(f'{at[kind]:.4g}' for at in result['tab'])}")
 
 
 if __name__ == "__main__":
