@@ -3,6 +3,7 @@
 #include "src/base/time_text.h"
 #include "src/daemon/orders_text.h"
 #include "src/daemon/words.h"
+#include "src/daemon/would_change.h"
 
 namespace spillway::daemon {
 namespace {
@@ -259,7 +260,9 @@ void PutState(JsonOut& out, const AppView& view, Moment at) {
     PutConditions(out, view, at);
     PutReasons(out, *view.decision);
   }
-  out.BeginList("problems");
+  out.BeginList("wouldChange");
+  for (const std::string& clause : WouldChange(view, at)) out.Text(clause);
+  out.EndList().BeginList("problems");
   for (const Problem& problem : view.problems) {
     out.Begin().Put("about", problem.about).Put("detail", problem.detail).Put("since", Wall(problem.since, at)).End();
   }

@@ -100,7 +100,10 @@ TEST_F(CtlTest, StatusOfAStandbySaysWhereTheLeaderIs) {
 }
 
 TEST_F(CtlTest, WhyTellsTheStoryOfTheLastDecision) {
+  world_.SetDemand(2, std::nullopt);
+  Look();
   world_.SetDemand(4, 6.0);
+  loop_->Wake("shop");
   Look();
   world_.clock.Advance(3s);
   const Answer answer = Ctl({"why", "shop"});
@@ -114,9 +117,10 @@ TEST_F(CtlTest, WhyTellsTheStoryOfTheLastDecision) {
            "excess 3, in replicas of the home site\n",
            "  eu: provisioning, 3 replicas (3 needed, at most 10)",
            "GATE OF eu: shut\n",
-           "  NO   ReplicasReady",
-           "  - gate of eu: ReplicasReady, ",
-           "first look; eu replicas 0 -> 3: done\n",
+           "  NO   ReplicasReady     0/0 ready, 1 asked (missing for 3s)\n",
+           "  - gate of eu: ReplicasReady, 0/0 ready, 1 asked (missing for 3s)\n",
+           "WOULD CHANGE IT\n  - an excess of 4 when the demand is above 6.36, with a headroom of 10%; it is 6\n",
+           "eu replicas 0 -> 3: done\n",
        }) {
     EXPECT_NE(answer.out.find(line), std::string::npos) << line << "\n" << answer.out;
   }

@@ -11,10 +11,6 @@ namespace spillway::ctl {
 // A table of all applications and their sites, and a line for each condition and problem. `apps`: a list of STATE.
 std::string StatusText(const JsonValue& apps);
 
-// What would make the next decision another one, in numbers: the demand's bounds, what gates, drains and inputs wait
-// for, when orders end. A section of WhyText.
-std::string ChangeText(const JsonValue& state);
-
 // The story of the last decision: what was seen and when, what followed from it and by which numbers, what each site's
 // gate asks for, what is waited for, what would change it, and what happened last.
 std::string WhyText(const JsonValue& state);

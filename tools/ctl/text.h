@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "src/base/figure_text.h"
+
 namespace spillway::ctl {
 
 inline constexpr std::size_t kColumns = 100;
@@ -23,15 +25,6 @@ std::string Wrapped(const std::string& first, const std::string& text, std::size
 // The same with colours: a table's head bold, what begins with "!" yellow, what refuses or fails red. Source: ECMA-48,
 // SGR.
 std::string Coloured(const std::string& text);
-
-// "43%", "4.8%".
-std::string Percent(double share);
-
-// At most two decimals, none where they are nothing.
-std::string Number(double value);
-
-// "5s", "3m20s", "2h5m": for ages; finer than a second only below one.
-std::string Span(double seconds);
 
 }  // namespace spillway::ctl
 

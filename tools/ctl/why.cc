@@ -1,3 +1,6 @@
+#include <algorithm>
+
+#include "src/base/time_text.h"
 #include "tools/ctl/fields.h"
 #include "tools/ctl/story.h"
 #include "tools/ctl/text.h"
@@ -122,6 +125,22 @@ std::string DecidedText(const JsonValue& state) {
   return text;
 }
 
+// True while a gate that is shut keeps something from happening.
+bool GateMatters(const JsonValue& site) {
+  return BoolAt(site, "eligible") == false && IntAt(site, "replicas.needed").value_or(0) > 0;
+}
+
+// For how long a condition of a gate that matters has been missing: " (missing for 20s)". Not from before the site was
+// to start: then nobody missed it.
+std::string LackText(const JsonValue& condition, const JsonValue& site, const JsonValue& state) {
+  const auto now = ParseRfc3339(StringAt(state, "time").value_or(""));
+  const auto turned = ParseRfc3339(StringAt(condition, "since").value_or(""));
+  const auto begun = ParseRfc3339(StringAt(site, "since").value_or(""));
+  if (BoolAt(condition, "holds") == true || !GateMatters(site) || !now || (!turned && !begun)) return "";
+  const auto since = turned && begun ? std::max(*turned, *begun) : turned.value_or(begun.value_or(*now));
+  return " (missing for " + Span(Seconds(*now - since)) + ")";
+}
+
 std::string GatesText(const JsonValue& state) {
   std::string text;
   for (const JsonValue& site : ListAt(state, "sites")) {
@@ -130,16 +149,11 @@ std::string GatesText(const JsonValue& state) {
     std::vector<Row> rows;
     for (const JsonValue& condition : ListAt(site, "gate")) {
       rows.push_back({BoolAt(condition, "holds") == true ? "  yes" : "  NO", TextAt(condition, "name"),
-                      TextAt(condition, "value")});
+                      TextAt(condition, "value") + LackText(condition, site, state)});
     }
     text += Table(rows);
   }
   return text;
-}
-
-// True while a gate that is shut keeps something from happening.
-bool GateMatters(const JsonValue& site) {
-  return BoolAt(site, "eligible") == false && IntAt(site, "replicas.needed").value_or(0) > 0;
 }
 
 std::string WaitingText(const JsonValue& state) {
@@ -149,7 +163,8 @@ std::string WaitingText(const JsonValue& state) {
     if (GateMatters(site)) {
       for (const JsonValue& condition : ListAt(site, "gate")) {
         if (BoolAt(condition, "holds") == true) continue;
-        waits.push_back("gate of " + name + ": " + TextAt(condition, "name") + ", " + TextAt(condition, "value"));
+        waits.push_back("gate of " + name + ": " + TextAt(condition, "name") + ", " + TextAt(condition, "value") +
+                        LackText(condition, site, state));
       }
     }
     if (const auto elapsed = NumberAt(site, "drain.elapsedSeconds")) {
@@ -170,6 +185,14 @@ std::string WaitingText(const JsonValue& state) {
   std::string text = "WAITED FOR\n";
   if (waits.empty()) text += "  nothing: what is so is what should be so\n";
   for (const std::string& wait : waits) text += Wrapped("  - ", wait, 4);
+  return text;
+}
+
+std::string ChangeText(const JsonValue& state) {
+  std::string text = "WOULD CHANGE IT\n";
+  const auto clauses = ListAt(state, "wouldChange");
+  if (clauses.Empty()) text += "  nothing that could be told now\n";
+  for (const JsonValue& clause : clauses) text += Wrapped("  - ", clause.IsString() ? clause.GetString() : "?", 4);
   return text;
 }
 
