@@ -16,18 +16,19 @@ const kActions = [
 ];
 const kEnding = ["undrain", "resume", "override"];
 
-function planTable(plan) {
+function planTable(plan, sites) {
+  const order = sites.filter((name) => plan.before.sites.some(({ site }) => site === name));
   const cell = (when, site) => {
     const found = plan[when].sites.find((each) => each.site === site);
     return found ? `${found.replicas} replicas, ${percent(found.share)}` : "?";
   };
   return el("table", {}, el("caption", {}, "Replicas decided and share of the traffic"),
     el("thead", {}, el("tr", {}, ...["Site", "Now", "At once", "In the end"].map((head) => el("th", { scope: "col" }, head)))),
-    el("tbody", {}, ...plan.before.sites.map(({ site }) => el("tr", {}, el("th", { scope: "row" }, site),
+    el("tbody", {}, ...order.map((site) => el("tr", {}, el("th", { scope: "row" }, site),
       ...["before", "atOnce", "after"].map((when) => el("td", {}, cell(when, site)))))));
 }
 
-function outcome({ status, body }, tried) {
+function outcome({ status, body }, tried, sites) {
   const parts = [];
   if (status === 200) {
     parts.push(el("p", { class: "good" }, tried ? "✓ It would be accepted. This is what would happen:" : "✓ Accepted."));
@@ -41,7 +42,7 @@ function outcome({ status, body }, tried) {
     const wrong = (body.errors ?? []).map((field) => `${field.field} ${field.detail}`).join(" ");
     parts.push(el("p", { class: "bad" }, `✕ ${wrong || body.detail || `It was answered with ${status}.`}`));
   }
-  if (body.plan && status === 200) parts.push(planTable(body.plan));
+  if (body.plan && status === 200) parts.push(planTable(body.plan, sites));
   for (const warning of body.warnings ?? []) parts.push(el("p", { class: "warn" }, `⚠ ${warning}`));
   return parts;
 }
@@ -96,7 +97,7 @@ export function openOrder(dialog, state, admin) {
     result.replaceChildren(el("p", {}, "asking …"));
     try {
       const answer = await api.order(state.app, action.value, fields(dryRun), dryRun ? `${key}-try-${Date.now()}` : key);
-      result.replaceChildren(...outcome(answer, dryRun));
+      result.replaceChildren(...outcome(answer, dryRun, sites));
       confirm.hidden = !(dryRun && answer.status === 200);
       if (!dryRun && answer.status === 200) close.textContent = "Close";
       if (!confirm.hidden) confirm.focus();

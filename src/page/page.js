@@ -3,10 +3,11 @@ import * as api from "./api.js";
 import { openOrder } from "./actions.js";
 import { el } from "./element.js";
 import { Timeline } from "./timeline.js";
-import { changesText, clock, headline, movement, number, orderText, percent, reasonText, span, standby, waits } from "./words.js";
+import { brief, changesText, clock, conditionText, decidedText, headline, inputText, lacking, moment, movement, number, orderText, percent, reasonText, span, stamp, standby, waits } from "./words.js";
 
 const kSigns = { calm: "●", busy: "▲", held: "■", bad: "✕" };
 const kHow = { calm: "calm", busy: "at work", held: "holding", bad: "trouble" };
+const kWorse = ["calm", "busy", "held", "bad"];
 const kTrail = 50;
 const kForgetAfter = 5000; // ms
 const kTurn = 5000; // ms; the time line moves on though nothing is told
@@ -36,8 +37,8 @@ function bar(label, share) {
 function siteCard(site, state, shifted) {
   const replicas = site.replicas ?? {};
   const gate = (site.gate ?? []).map((condition) => el("li", { class: condition.holds ? "holds" : "lacks" },
-    `${condition.holds ? "✓" : "✕"} ${condition.name}: ${condition.value}`));
-  const lacking = site.eligible === false && (replicas.needed ?? 0) > 0;
+    `${condition.holds ? "✓" : "✕"} ${conditionText(condition, site, state.time)}`));
+  const lacks = lacking(site);
   const moves = movement(site, state, shifted);
   return el("section", { class: "site", "data-site": site.site },
     el("h3", {}, site.site, " ", el("span", { class: "tag" }, site.role !== "home" ? site.phase : site.phase === "down" ? "home, down" : "home")),
@@ -49,7 +50,7 @@ function siteCard(site, state, shifted) {
       el("dt", {}, "Requests"), el("dd", {}, orDash(site.member?.requestsPerSecond, (rps) => `${number(rps)}/s`))),
     bar("intended", site.share?.intended), bar("written", site.share?.written), bar("measured", site.share?.measured),
     moves ? el("div", { class: "moves" }, el("p", {}, moves.text), moves.done === undefined ? null : el("progress", { max: 1, value: moves.done, "aria-label": moves.text })) : null,
-    gate.length ? el("details", { open: lacking, "data-lacking": String(lacking) }, el("summary", {}, `Gate: ${site.eligible ? "open" : "shut"}`), el("ul", { class: "gate" }, ...gate)) : null);
+    gate.length ? el("details", { open: lacks, "data-lacking": String(lacks) }, el("summary", {}, `Gate: ${site.eligible ? "open" : "shut"}`), el("ul", { class: "gate" }, ...gate)) : null);
 }
 
 class Article {
@@ -62,6 +63,8 @@ class Article {
     this.waits = el("ul", { class: "waits" });
     this.orders = el("ul", { class: "orders" });
     this.reasons = el("ol");
+    this.decided = el("p");
+    this.changes = el("ul");
     this.inputs = el("ul", { class: "inputs" });
     this.opened = el("div", { class: "opened", role: "status" });
     this.act = el("button", { type: "button", class: "act", onclick: () => openOrder($("order"), this.state, me.role === "admin") }, "Give an order …");
@@ -76,10 +79,13 @@ class Article {
       this.head, this.orders, this.waits, this.sites,
       el("div", { class: "chart" }, el("div", { class: "zoom", role: "group", "aria-label": "span of the time line" }, ...zooms), el("div", { class: "canvas" }, canvas)),
       this.opened,
-      el("details", {}, el("summary", {}, "Why: the last decision's reasons, in order"), this.reasons),
-      el("details", {}, el("summary", {}, "Decisions that changed something"), this.decisions),
-      el("details", {}, el("summary", {}, "What it sees, and how old that is"), this.inputs));
+      el("details", { class: "why" }, el("summary", {}, "Why: what it sees, what follows from that, what would change it"),
+        el("h3", {}, "Seen"), this.inputs, el("h3", {}, "Decided"), this.decided, el("h3", {}, "Because, in this order"), this.reasons,
+        el("h3", {}, "Would change it"), this.changes),
+      el("details", {}, el("summary", {}, "Decisions that changed something"), this.decisions));
+    this.link = el("a", { href: `#${id}` });
     $("apps").append(this.root);
+    $("overview").append(this.link);
     this.timeline = new Timeline(canvas, (record) => this.open(record));
     this.recent = [];
   }
@@ -92,9 +98,11 @@ class Article {
       ` · TTL ${orDash(state.gslb?.ttlSeconds, span)}${state.dryRun ? " · dry run: nothing is written" : ""}`);
     setList(this.waits, waits(state));
     setList(this.orders, (state.override?.orders ?? []).map((order) =>
-      `Order ${orderText(order)} by ${order.actor}${order.expires ? ` until ${clock(order.expires)} (${span((Date.parse(order.expires) - Date.parse(state.time)) / 1000)} left)` : ""}, because: ${order.reason}${order.forced ? " – FORCED" : ""}`));
+      `Order ${orderText(order)} by ${order.actor}${order.expires ? ` until ${moment(order.expires, state.time)} (${span((Date.parse(order.expires) - Date.parse(state.time)) / 1000)} left)` : ""}, because: ${order.reason}${order.forced ? " – FORCED" : ""}`));
     setList(this.reasons, (state.reasons ?? []).map(reasonText));
-    setList(this.inputs, (state.inputs ?? []).map((input) => `${input.state === "ok" ? "✓" : "✕"} ${input.name}: ${input.state}${input.ageSeconds === undefined ? "" : `, ${span(input.ageSeconds)} old`}${input.detail ? `, ${input.detail}` : ""}`));
+    setText(this.decided, decidedText(state));
+    setList(this.changes, state.wouldChange ?? []);
+    setList(this.inputs, (state.inputs ?? []).map((input) => inputText(input, state)));
     const before = new Map([...this.sites.children].map((card) => [card.dataset.site, card.querySelector("details")]));
     const shifted = this.shifted();
     this.sites.replaceChildren(...state.sites.map((site) => {
@@ -105,7 +113,7 @@ class Article {
       if (details && was && was.dataset.lacking === details.dataset.lacking) details.open = was.open;
       return card;
     }));
-    this.act.hidden = me.role === "viewer";
+    this.act.hidden = me.role === "viewer" || standby(state.leader) !== null;
     tellLeader(state.leader);
     this.timeline.takeState(state);
   }
@@ -114,8 +122,13 @@ class Article {
   tell() {
     const { how, text } = headline(this.state);
     this.root.dataset.how = how;
-    setText(this.head, `${kSigns[how]} ${this.asOf ? `As of ${clock(this.asOf)}: ` : ""}${text}`);
+    const line = `${this.asOf ? `As of ${clock(this.asOf)}: ` : ""}${text}`;
+    setText(this.head, `${kSigns[how]} ${line}`);
     this.head.title = kHow[how];
+    setText(this.link, `${kSigns[how]} ${this.app} – ${line}`);
+    this.link.dataset.how = how;
+    this.how = how;
+    tellAll();
   }
 
   // Nothing more is heard.
@@ -134,7 +147,8 @@ class Article {
     for (const record of decisions.reverse()) this.takeDecision(record);
   }
 
-  takeDecision(record) {
+  takeDecision(whole) {
+    const record = brief(whole);
     this.timeline.takeDecision(record);
     if (this.recent.some((known) => known.time === record.time)) return;
     this.recent = [record, ...this.recent].sort((a, b) => Date.parse(b.time) - Date.parse(a.time)).slice(0, 30);
@@ -144,7 +158,7 @@ class Article {
   list() {
     this.listing = undefined;
     this.decisions.replaceChildren(...this.recent.map((each) => el("li", {},
-      el("button", { type: "button", class: "link", onclick: () => this.open(each) }, `${clock(each.time)} ${changesText(each)}`))));
+      el("button", { type: "button", class: "link", onclick: () => this.open(each) }, `${stamp(each.time, Date.now())} ${changesText(each)}`))));
   }
 
   // When traffic was last written.
@@ -155,11 +169,19 @@ class Article {
   open(record) {
     const writes = (record.writes ?? []).map((write) => `${write.target}${write.site ? ` ${write.site}` : ""}: ${write.change ?? ""} ${write.outcome}${write.detail ? `, ${write.detail}` : ""}`);
     this.opened.replaceChildren(
-      el("h3", {}, `${clock(record.time)}: ${changesText(record)}`),
-      el("ol", {}, ...(record.reasons ?? record.state?.reasons ?? []).map((reason) => el("li", {}, reasonText(reason)))),
+      el("h3", {}, `${stamp(record.time, Date.now())}: ${changesText(record)}`),
+      el("ol", {}, ...(record.reasons ?? []).map((reason) => el("li", {}, reasonText(reason)))),
       el("ul", {}, ...writes.map((write) => el("li", {}, write))),
       el("button", { type: "button", onclick: () => this.opened.replaceChildren() }, "Close"));
   }
+}
+
+// All at a glance, where there are several; and the worst of them in the tab's title, for those who look elsewhere.
+function tellAll() {
+  $("overview").hidden = articles.size < 2;
+  const worst = [...articles.values()].map((article) => article.how).sort((a, b) => kWorse.indexOf(b) - kWorse.indexOf(a))[0];
+  const title = `${kSigns[worst] ?? ""} Spillway${worst ? `: ${kHow[worst]}` : ""}`.trim();
+  if (document.title !== title) document.title = title;
 }
 
 function tellLeader(leader) {
@@ -179,7 +201,7 @@ function articleOf(app) {
 function entryRow(entry) {
   const what = `${entry.action}${entry.detail ? ` ${entry.detail}` : ""} of ${entry.app}`;
   const came = `${entry.outcome}${entry.forced ? ", FORCED" : ""}${entry.end ? `; ${entry.end}` : ""}`;
-  return el("tr", { "data-id": entry.id }, el("td", {}, clock(entry.time)), el("td", {}, `${entry.actor} (${entry.role})`), el("td", {}, what), el("td", {}, came),
+  return el("tr", { "data-id": entry.id }, el("td", {}, stamp(entry.time, Date.now())), el("td", {}, `${entry.actor} (${entry.role})`), el("td", {}, what), el("td", {}, came),
     el("td", {}, [entry.reason, entry.ticket ? `[${entry.ticket}]` : "", entry.why ? `– ${entry.why}` : ""].filter(Boolean).join(" ")));
 }
 
@@ -226,8 +248,10 @@ function opened() {
     for (const [app, article] of reached.size ? articles : []) {
       if (reached.has(app)) continue;
       article.root.remove();
+      article.link.remove();
       articles.delete(app);
     }
+    tellAll();
   }, kForgetAfter);
 }
 

@@ -4,6 +4,7 @@ import { changesText, clock, sample, samplePoint } from "./words.js";
 const kKept = 3600 * 1000; // ms
 const kEach = 5 * 1000; // ms; finer than that nobody sees
 const kDrawAfter = 200; // ms; what comes together is drawn together
+const kMarks = 300; // decisions; more would be one black bar
 const kReach = 14; // pixels around a mark that a click may miss
 
 // Minutes between the labels, by the minutes shown.
@@ -94,7 +95,7 @@ export class Timeline {
     const start = Date.now() - kKept;
     // One from before, so that lines begin at the left edge.
     while (this.points.length > 1 && this.points[1].at < start) this.points.shift();
-    this.decisions = this.decisions.filter((record) => Date.parse(record.time) >= start);
+    this.decisions = this.decisions.filter((record) => Date.parse(record.time) >= start).slice(-kMarks);
   }
 
   show(minutes) {

@@ -21,17 +21,36 @@ export const clock = (time) => {
 
 const two = (value) => String(value).padStart(2, "0");
 
-// "14:02", with the date if it was on another day than `now`.
-export const moment = (time, now) => {
+// "14:02:05", with the date if it was on another day than `now`.
+export const stamp = (time, now) => {
   const date = new Date(time);
   const day = date.toDateString() === new Date(now).toDateString() ? "" : `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} `;
-  return `${day}${clock(time).slice(0, 5)}`;
+  return `${day}${clock(time)}`;
 };
+
+// The same without seconds.
+export const moment = (time, now) => stamp(time, now).slice(0, -3);
 
 export const homeOf = (state) => state.sites.find((site) => site.role === "home");
 export const overflowOf = (state) => state.sites.filter((site) => site.role === "overflow");
 const kMoves = 0.03; // a difference of shares that people care about
 const missing = (site) => (site.gate ?? []).filter((condition) => !condition.holds);
+
+// Whether the site's gate keeps something from happening.
+export const lacking = (site) => site.eligible === false && (site.replicas?.needed ?? 0) > 0;
+
+// A condition of a gate; of one that is missing, for how long: missed since the site is to start, at most.
+export function conditionText(condition, site, now) {
+  const since = Math.max(...[condition.since, site.since].filter(Boolean).map(Date.parse));
+  const long = !condition.holds && lacking(site) && Number.isFinite(since) ? `, missing for ${span((Date.parse(now) - since) / 1000)}` : "";
+  return `${condition.name}: ${condition.value}${long}`;
+}
+
+// Seconds until the gate opens if everything stays as it is: what is missing needs only to last, "up for 2s of 15s".
+function opensIn(site) {
+  const left = missing(site).map((condition) => /for (\d+)s of (\d+)s$/.exec(condition.value)).map((found) => found && found[2] - found[1]);
+  return left.length > 0 && left.every((seconds) => seconds !== null) ? Math.max(...left) : undefined;
+}
 
 function homeMax(state) {
   return state.demand?.homeMax ?? homeOf(state)?.replicas?.max;
@@ -54,7 +73,8 @@ function part(site) {
     return `${site.site} drains${site.drain ? `, ${leftOf(site.drain)}` : `, still gets ${percent(share)}`}`;
   }
   if (site.phase === "tail") return `${site.site} keeps ${ready} for late clients`;
-  return `${site.site} has ${ready} ready, gets ${percent(share)}`;
+  const target = site.replicas?.target ?? 0;
+  return `${site.site} has ${ready < target ? `${ready} of ${target}` : ready} ready, gets ${percent(share)}`;
 }
 
 const since = (time, now) => (time ? `; since ${moment(time, now)}` : "");
@@ -74,7 +94,9 @@ export function headline(state) {
   if (home?.phase === "down") return { how: "bad", text: `Home is down: ${parts || "nothing has taken over yet"}${since(home.since, state.time)}.` };
   if (exhausted) return { how: "bad", text: `At the limit: ${exhausted.detail}${parts ? `; ${parts}` : ""}${since(exhausted.since, state.time)}.` };
   if (failing.length > 0) {
-    const what = failing.map((input) => `${input.name}${input.since ? ` since ${clock(input.since)}` : ""}`).join(", ");
+    const begun = failing.map((input) => input.since).filter(Boolean).sort();
+    const first = begun.length === 0 ? "" : `${begun[0] === begun.at(-1) ? "" : ", the first"} since ${stamp(begun[0], state.time)}`;
+    const what = failing.map((input) => input.name).join(", ") + first;
     return { how: "held", text: `Holding still: can't see ${what}.${parts ? ` ${parts}.` : ""}` };
   }
   const excess = state.demand?.excess ?? 0;
@@ -108,13 +130,20 @@ export function movement(site, state, shifted) {
   if (canary) return { text: `A small share first: ${percent(canary.share)}, and ${percent(canary.later_share)}${canary.seconds_left > 0 ? ` from ${at(canary.seconds_left)} on` : " next"}`, done: canary.share / canary.later_share };
   const back = reason("FailingBack");
   if (back) return { text: `Getting its traffic back in steps: ${percent(written)} now${back.seconds_left_least > 0 ? `, all not before ${at(back.seconds_left_least)}` : ""}`, done: written };
+  const turn = shifted ? Date.parse(shifted) + (state.gslb?.ttlSeconds ?? 0) * 1000 : 0; // one TTL after the last change
+  const grows = reason("HomeGrowsFirst");
+  if (grows) return { text: `Getting its traffic back as its replicas start (${grows.ready_replicas} are ready): ${percent(written)} now${turn > now ? `, the next step not before ${clock(turn)}` : ""}`, done: written };
+  if (site.phase === "draining") return { text: `Its traffic is lowered first: ${percent(written)} written${measured === undefined ? "" : `, ${percent(measured)} measured`}; its drain is counted from then on` };
   const { ready = 0, target = 0 } = site.replicas ?? {};
-  if (site.phase === "provisioning" && ready < target) return { text: `Starting: ${ready} of ${target} replicas ready`, done: ready / target };
+  if (site.role !== "home" && ready < target) return { text: `Starting: ${ready} of ${target} replicas ready${site.phase === "provisioning" && site.since ? `, for ${span((now - Date.parse(site.since)) / 1000)}` : ""}`, done: ready / target };
+  if (site.phase === "provisioning" && lacking(site)) {
+    const left = opensIn(site);
+    return { text: `Ready, waits for its gate${left === undefined ? "" : `: traffic from about ${at(left)} on`}` };
+  }
   if (site.role === "home") return null; // it has what the others have not
   if (Math.abs(intended - written) >= kMoves) return { text: `Share: ${percent(written)} written on the way to ${percent(intended)}`, done: intended > written ? written / intended : undefined };
   if (measured !== undefined && Math.abs(measured - written) >= kMoves && shifted) {
-    const end = Date.parse(shifted) + (state.gslb?.ttlSeconds ?? 0) * 1000;
-    if (end > now) return { text: `Clients follow: ${percent(measured)} arrive, ${percent(written)} written; most by ${clock(end)}, one TTL after the change`, done: Math.min(measured, written) / Math.max(measured, written) };
+    if (turn > now) return { text: `Clients follow: ${percent(measured)} arrive, ${percent(written)} written; most by ${clock(turn)}, one TTL after the change`, done: Math.min(measured, written) / Math.max(measured, written) };
   }
   return null;
 }
@@ -137,24 +166,62 @@ export function orderText(order) {
   return text;
 }
 
-// What is waited for, a sentence each.
+// What is waited for beside the gates, a sentence each.
 export function waits(state) {
   const all = [];
-  for (const site of state.sites) {
-    if (site.eligible === false && (site.replicas?.needed ?? 0) > 0) {
-      for (const condition of missing(site)) all.push(`Gate of ${site.site}: ${condition.name}, ${condition.value}`);
-    }
-  }
-  for (const condition of state.conditions ?? []) all.push(`${condition.name} since ${clock(condition.since)}: ${condition.detail}`);
+  for (const condition of state.conditions ?? []) all.push(`${condition.name} since ${stamp(condition.since, state.time)}: ${condition.detail}`);
   for (const problem of state.problems ?? []) all.push(`Problem with ${problem.about}: ${problem.detail}`);
   if (state.pending) all.push(`Not written yet: ${state.pending}`);
   return all;
+}
+
+function gslbSeen(state) {
+  const members = state.sites.filter((site) => site.member).map((site) => `${site.site} ${site.member.placement}, ${site.member.health}`);
+  const { ttlSeconds, writable, unwritableWhy, inForce } = state.gslb ?? {};
+  if (ttlSeconds === undefined) return "not read yet";
+  return [...members, `TTL ${span(ttlSeconds)}`, ...(writable ? [] : [`takes no writes: ${unwritableWhy}`]), ...(inForce ? [] : ["not in force at every DNS site yet"])].join("; ");
+}
+
+function demandSeen({ homeDesired, homeMax: most, homeWish, homeLimited, homeLoad } = {}) {
+  if (most === undefined) return "not read yet";
+  const back = known(homeWish) ? `, held back from ${number(homeWish)}` : homeLimited ? ", held back by its maximum" : "";
+  return `desires ${homeDesired} of at most ${most}${back}${known(homeLoad) ? `, load ${number(homeLoad)}` : ""}`;
+}
+
+const known = (value) => value !== undefined && value !== null;
+
+function seen(state, name) {
+  if (name === "demand") return demandSeen(state.demand);
+  if (name === "gslb") return gslbSeen(state);
+  const [what, site] = name.split(" ");
+  const { replicas = {}, usage = {} } = state.sites.find((each) => each.site === site) ?? {};
+  if (what === "autoscaler") return usage.observer ?? "has said nothing yet";
+  if (what === "metrics") return known(usage.cpuCores) ? `${usage.podsMeasured} of ${usage.podsReady} ready pods measured, they use ${number(usage.cpuCores)} cores` : "not read yet";
+  return known(replicas.ready) ? `${replicas.ready} of ${replicas.wanted} replicas ready` : "not read yet";
+}
+
+// One input: what it said, how old that is, and what is wrong with it now.
+export function inputText(input, state) {
+  const age = input.ageSeconds === undefined ? "" : `, ${span(input.ageSeconds)} old`;
+  const wrong = input.state === "ok" ? "" : ` – ${input.state}${input.since ? ` since ${stamp(input.since, state.time)}` : ""}${input.detail ? `: ${input.detail}` : ""}`;
+  return `${input.state === "ok" ? "✓" : "✕"} ${input.name}: ${seen(state, input.name)}${age}${wrong}`;
+}
+
+// What followed from that, for people who recompute it.
+export function decidedText({ demand = {} }) {
+  const parts = [`home ${number(demand.homeWanted)} (${demand.homeSure})`, ...(demand.overflowUsed ?? []).map((use) => `${use.site ?? "overflow"} ${number(use.replicas)} (${use.source}, ${use.sure})`)];
+  const told = known(demand.homeWanted) ? `, told by ${parts.join(" + ")}` : "";
+  const now = known(demand.now) ? ` (now ${number(demand.now)})` : "";
+  return `Demand ${known(demand.replicas) ? number(demand.replicas) : "unknown"}${now}${told}; excess ${demand.excess ?? "?"}, in replicas of the home site.`;
 }
 
 export function reasonText(reason) {
   const figures = Object.entries(reason.figures ?? {}).map(([name, value]) => `${name.replaceAll("_", " ")} ${number(value)}`).join(", ");
   return `${reason.about ? `${reason.about}: ` : ""}${reason.sentence}${figures ? ` (${figures})` : ""}${reason.detail ? ` – ${reason.detail}` : ""}`;
 }
+
+// What the page keeps of a RECORD: a tenth of it.
+export const brief = ({ time, changes, writes, reasons, state }) => ({ time, changes, writes, reasons: reasons ?? state?.reasons });
 
 export const changesText = (record) => (record?.changes ?? []).join("; ");
 
