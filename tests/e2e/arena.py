@@ -34,6 +34,13 @@ class Arena(unittest.TestCase):
         self.addCleanup(lambda: daemon.end() if daemon.running() else None)
         return daemon
 
+    def member(self, number):
+        """One of the two that elect a leader, not started yet."""
+        daemon = Daemon(os.environ["SPILLWAYD"], self.lab.path(f"pair-{number}.yaml"), self.folder)
+        daemon.log_path = self.lab.path(f"pair-{number}.log")
+        self.addCleanup(lambda: daemon.end() if daemon.running() else None)
+        return daemon
+
     def stage(self, daemon):
         return Stage(self.lab, daemon, quiet=True)
 

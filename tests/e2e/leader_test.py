@@ -7,7 +7,7 @@ import unittest
 
 from arena import Arena
 from burst import Burst
-from programs import Daemon, call, wait_for
+from programs import call, wait_for
 from scene import CLOUD, HOME
 
 LEASE, RETRY = 15, 2  # seconds
@@ -19,13 +19,6 @@ class Pair(Arena):
     def setUp(self):
         super().setUp()
         self.first, self.second = self.member(1), self.member(2)
-
-    def member(self, number):
-        """One of the pair, not started yet."""
-        daemon = Daemon(os.environ["SPILLWAYD"], self.lab.path(f"pair-{number}.yaml"), self.folder)
-        daemon.log_path = self.lab.path(f"pair-{number}.log")
-        self.addCleanup(lambda: daemon.end() if daemon.running() else None)
-        return daemon
 
     @staticmethod
     def leader(daemon):

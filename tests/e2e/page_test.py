@@ -1,76 +1,29 @@
 """The dashboard in a real browser, through a burst, a restart, an operator's orders and the loss of home."""
 
-import base64
 import glob
 import hashlib
 import os
 import pwd
-import shutil
+import signal
 import tempfile
 import unittest
 
-from selenium import webdriver
-from selenium.webdriver.chrome.service import Service
-from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.select import Select
 
 from arena import Arena
+from browser import NEWS, Browser, installed
 from programs import call, wait_for
 from scene import CLOUD, HOME
 
 VIEWER, OPERATOR = "viewer-token-of-the-test", "operator-token-of-the-test"
-NEWS = 3  # seconds until the page shows what the API says, on a busy machine
-
-
-class Browser:
-    def __init__(self, folder, width=1280, height=1000, dark=False):
-        options = webdriver.ChromeOptions()
-        for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
-                         "--disable-background-networking", f"--user-data-dir={tempfile.mkdtemp(dir=folder)}",
-                         f"--window-size={width},{height}"):
-            options.add_argument(argument)
-        options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-        self.driver = webdriver.Chrome(options=options, service=Service("/usr/bin/chromedriver"))
-        if width < 600:  # a window is never that narrow
-            self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride",
-                                        {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": True})
-        if dark:
-            self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia",
-                                        {"features": [{"name": "prefers-color-scheme", "value": "dark"}]})
-
-    def open(self, url, token=None):
-        self.driver.get(url)
-        if token:
-            field = self.one("#token")
-            wait_for("the form that asks for a token", field.is_displayed, NEWS)
-            field.send_keys(token, Keys.ENTER)
-            wait_for("the application", lambda: self.all("article .headline"), NEWS)
-
-    def one(self, selector):
-        return self.driver.find_element(By.CSS_SELECTOR, selector)
-
-    def all(self, selector):
-        return self.driver.find_elements(By.CSS_SELECTOR, selector)
-
-    def text(self, selector):
-        # Asked in one step: elements may be replaced between two.
-        return self.driver.execute_script("return document.querySelector(arguments[0])?.innerText ?? ''", selector)
-
-    def picture(self, name):
-        folder = os.environ.get("TEST_UNDECLARED_OUTPUTS_DIR")
-        if folder:
-            self.driver.execute_cdp_cmd("Page.bringToFront", {})
-            size = self.driver.execute_script("return [document.documentElement.scrollHeight, innerWidth]")
-            shot = self.driver.execute_cdp_cmd("Page.captureScreenshot", {
-                "captureBeyondViewport": True, "clip": {"x": 0, "y": 0, "width": size[1], "height": size[0], "scale": 1}})
-            with open(os.path.join(folder, name + ".png"), "wb") as file:
-                file.write(base64.b64decode(shot["data"]))
+LEASE = 20  # seconds until another one leads, at the most
+EU = f'[data-site="{CLOUD}"]'
 
 
 class Page(Arena):
     def setUp(self):
-        if not shutil.which("chromium") or not os.path.exists("/usr/bin/chromedriver"):
+        if not installed():
             self.skipTest("chromium or chromedriver is not installed; tools/setup installs them")
         super().setUp()
         with open(self.lab.path("tokens"), "a", encoding="utf-8") as tokens:
@@ -104,11 +57,11 @@ class Page(Arena):
         """Replicas and shares on the page are those that really are."""
         def same():
             scene = stage.look()
-            card = browser.text(f'[data-site="{CLOUD}"]')
+            card = browser.text(EU)
             share = scene.published(CLOUD) * 100
             shown = f"{share:.0f} %" if abs(share - round(share)) < 0.05 else f"{share:.1f} %"
             return f"{scene.pods(CLOUD)['ready']} ready of {scene.pods(CLOUD)['wanted']}" in card and shown in card
-        wait_for("the page to show what is so", same, NEWS)
+        wait_for("the page to show what is so", same, 10)
 
     def order(self, browser, action, fill=lambda: None):
         """Asks for a dry run of an order; the dialog's answer."""
@@ -152,7 +105,6 @@ class Page(Arena):
         dark.open(daemon.url, VIEWER)
         dark.picture("dark")
         self.accessible(dark)
-        dark.driver.quit()
 
         daemon.end()
         wait_for("the page to say that news are missing", lambda: "no news" in viewer.text("#news"), NEWS)
@@ -162,9 +114,12 @@ class Page(Arena):
         wait_for("the page to be live again", lambda: "live" in viewer.text("#news"), 15)
         self.as_truth_says(viewer, stage)
         self.assertNotIn("As of ", viewer.text(".headline"))
-        self.loads_with_its_past(daemon)
+        self.loads_with_its_past(daemon, dark)
 
-        self.operator_orders(daemon, stage, phone)
+        operator = self.browser()
+        operator.open(daemon.url, OPERATOR)
+        self.operator_orders(daemon, stage, operator, phone)
+        self.comes_back(daemon, stage, operator, viewer)
         print("a decision on the page, seconds after it was made:", viewer.driver.execute_script(
             "const [last] = performance.getEntriesByName('decision');"
             "return Math.round(performance.timeOrigin + last.startTime - Date.parse(last.detail)) / 1000"))
@@ -172,14 +127,15 @@ class Page(Arena):
         self.break_("site-us", "down")
         self.says(viewer, "Home is down", 60)
         viewer.picture("outage")
+        self.says(viewer, "gets 100 %", 60)
+        self.as_truth_says(viewer, stage)
         errors = [entry["message"] for entry in viewer.driver.get_log("browser") if entry["level"] == "SEVERE"
                   and "Failed to load resource" not in entry["message"] and "ERR_" not in entry["message"]]
         self.assertEqual(errors, [])
 
-    def loads_with_its_past(self, daemon):
-        """A page that is opened now draws what was before, from before the restart too; a click on a mark tells why."""
-        late = self.browser()
-        late.open(daemon.url, VIEWER)
+    def loads_with_its_past(self, daemon, late):
+        """A page that is loaded now draws what was before, from before the restart too; a click on a mark tells why."""
+        late.driver.refresh()
         wait_for("the burst's decisions", lambda: len(late.all(".decisions li")) > 2, NEWS)
         status, history = call("GET", f"{daemon.url}/api/v1/apps/{daemon.app}/history", token=VIEWER)
         self.assertEqual(status, 200)
@@ -210,9 +166,7 @@ class Page(Arena):
             "return Math.round(performance.getEntriesByName('state')[0].startTime) / 1000"))
         late.driver.quit()
 
-    def operator_orders(self, daemon, stage, phone):
-        operator = self.browser()
-        operator.open(daemon.url, OPERATOR)
+    def operator_orders(self, daemon, stage, operator, phone):
         answer = self.order(operator, "drain", lambda: Select(operator.one("#order-site")).select_by_value(CLOUD))
         self.assertIn("Refused by the rule CapacityFloor", answer)
         self.assertFalse(operator.one("#order-confirm").is_displayed(), "what is refused can't be confirmed")
@@ -234,8 +188,59 @@ class Page(Arena):
         wait_for("the audit trail", lambda: "otto (operator)" in operator.text("#trail-rows"), NEWS)
         self.assertIn(HOME, operator.text(".sites"))
         operator.picture("ordered")
-        operator.driver.quit()
         phone.driver.quit()
+
+    def comes_back(self, daemon, stage, operator, viewer):
+        """The order is ended without a mouse; then the load falls, and home has it all again."""
+        operator.driver.execute_script("document.activeElement.blur()")
+        for _ in range(20):
+            operator.press(Keys.TAB)
+            if "act" in operator.driver.switch_to.active_element.get_attribute("class").split():
+                break
+        operator.press(Keys.ENTER)
+        operator.press("End every")
+        operator.press(Keys.TAB)
+        operator.press("practised", Keys.ENTER)
+        wait_for("the confirmation to have the focus",
+                 lambda: operator.driver.switch_to.active_element.get_attribute("id") == "order-confirm", NEWS)
+        operator.press(Keys.ENTER)
+        wait_for("the order to end", lambda: not daemon.state()["override"]["orders"], NEWS)
+        operator.press(Keys.ESCAPE)
+        self.assertFalse(operator.one("#order").is_displayed())
+        operator.driver.quit()
+
+        self.lab.demand(2)
+        self.says(viewer, "Coming back", 60)
+        wait_for("a drain with its progress and its end", lambda: "Draining: " in viewer.text(f"{EU} .moves")
+                 and "done at about" in viewer.text(f"{EU} .moves") and viewer.all(f"{EU} progress"), 90)
+        viewer.picture("draining")
+        self.says(viewer, "At rest", 90)
+        self.as_truth_says(viewer, stage)
+
+    def test_a_standbys_page_names_the_leader_until_it_leads_itself(self):
+        first, second = self.member(1).up(), self.member(2)
+        self.config = self.lab.path("pair-2.yaml")
+        with open(self.config, encoding="utf-8") as file:
+            whole = file.read()
+        # The second knows of one more, of which nothing is there.
+        with open(self.config, "a", encoding="utf-8") as file:
+            file.write(whole[whole.index("\n- name: shopping") + 1:].replace("shopping", "tickets"))
+        leads = lambda daemon: call("GET", daemon.url + "/readyz", timeout=1)[1]["leader"]["leads"]
+        wait_for("the first to lead", lambda: leads(first), LEASE)
+        second.up()
+        page = self.browser()
+        page.open(second.url, OPERATOR)
+        wait_for("the leader's address", lambda: "stands by" in page.text("#leader") and first.url in page.text("#leader"), 10)
+        self.assertEqual(page.one("#leader a").get_attribute("href").rstrip("/"), first.url)
+        self.says(page, "At rest", 20)
+        wait_for("a line for each", lambda: "shopping – At rest" in page.text("#overview") and "tickets – " in page.text("#overview"), 10)
+        self.assertIn("Spillway: ", page.driver.title)
+        page.picture("standby")
+        self.accessible(page)
+        self.assertFalse(page.one(".act").is_displayed(), "orders are given where they are taken")
+        self.assertEqual(first.end(signal.SIGTERM), 0)
+        wait_for("the second to lead", lambda: leads(second), LEASE)
+        wait_for("its page to say so", lambda: not page.one("#leader").is_displayed() and page.one(".act").is_displayed(), NEWS)
 
 
 if __name__ == "__main__":

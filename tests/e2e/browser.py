@@ -1,0 +1,68 @@
+"""A page in a real, headless Chromium."""
+
+import base64
+import os
+import shutil
+import tempfile
+
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+
+from programs import wait_for
+
+NEWS = 3  # seconds until the page shows what the API says, on a busy machine
+
+
+def installed():
+    return shutil.which("chromium") and os.path.exists("/usr/bin/chromedriver")
+
+
+class Browser:
+    def __init__(self, folder, width=1280, height=1000, dark=False):
+        options = webdriver.ChromeOptions()
+        for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
+                         "--disable-background-networking", f"--user-data-dir={tempfile.mkdtemp(dir=folder)}",
+                         f"--window-size={width},{height}"):
+            options.add_argument(argument)
+        options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+        self.driver = webdriver.Chrome(options=options, service=Service("/usr/bin/chromedriver"))
+        if width < 600:  # a window is never that narrow
+            self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride",
+                                        {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": True})
+        if dark:
+            self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia",
+                                        {"features": [{"name": "prefers-color-scheme", "value": "dark"}]})
+
+    def open(self, url, token=None):
+        self.driver.get(url)
+        if token:
+            field = self.one("#token")
+            wait_for("the form that asks for a token", field.is_displayed, NEWS)
+            field.send_keys(token, Keys.ENTER)
+            wait_for("the application", lambda: self.all("article .headline"), NEWS)
+
+    def one(self, selector):
+        return self.driver.find_element(By.CSS_SELECTOR, selector)
+
+    def all(self, selector):
+        return self.driver.find_elements(By.CSS_SELECTOR, selector)
+
+    def text(self, selector):
+        # Asked in one step: elements may be replaced between two.
+        return self.driver.execute_script("return document.querySelector(arguments[0])?.innerText ?? ''", selector)
+
+    def press(self, *keys):
+        """As somebody without a mouse does: to what has the focus."""
+        self.driver.switch_to.active_element.send_keys(*keys)
+
+    def picture(self, name):
+        folder = os.environ.get("TEST_UNDECLARED_OUTPUTS_DIR")
+        if folder:
+            self.driver.execute_cdp_cmd("Page.bringToFront", {})
+            size = self.driver.execute_script("return [document.documentElement.scrollHeight, innerWidth]")
+            shot = self.driver.execute_cdp_cmd("Page.captureScreenshot", {
+                "captureBeyondViewport": True, "clip": {"x": 0, "y": 0, "width": size[1], "height": size[0], "scale": 1}})
+            with open(os.path.join(folder, name + ".png"), "wb") as file:
+                file.write(base64.b64decode(shot["data"]))
