@@ -7,6 +7,7 @@
 #include "src/daemon/app.h"
 #include "src/daemon/json_out.h"
 #include "src/daemon/state_json.h"
+#include "src/daemon/words.h"
 
 namespace spillway::daemon {
 namespace {
@@ -56,6 +57,27 @@ Sample SampleOf(const JsonValue& state) {
   return sample;
 }
 
+// A record's state was seen before its writes; what it wrote then held until the next one.
+void TakeWritten(const JsonValue& record, Sample& sample) {
+  const JsonValue* writes = Find(record, "writes");
+  const JsonValue* layout = FindPath(record, "answer.layout");
+  if (writes == nullptr || !writes->IsArray() || layout == nullptr || !layout->IsObject()) return;
+  bool done = false;
+  for (const JsonValue& write : writes->GetArray()) {
+    done = done || (StringAt(write, "target") == "avi" && StringAt(write, "outcome") == "done");
+  }
+  if (!done) return;
+  Layout served;
+  for (const auto& member : layout->GetObject()) {
+    const JsonValue& placement = member.value;
+    const std::int64_t ratio = IntAt(placement, "ratio").value_or(0);
+    if (StringAt(placement, "place") != Word(Place::kServed) || ratio < kRatioMin || ratio > kRatioMax) continue;
+    served[member.name.GetString()] = {Place::kServed, static_cast<int>(ratio), 0};
+  }
+  for (auto& [site, shares] : sample.shares) shares.written = 0;
+  for (const auto& [site, share] : PublishedShares(served)) sample.shares[site].written = share;
+}
+
 }  // namespace
 
 std::string SampleJson(const AppView& view, WallTime at) {
@@ -94,7 +116,10 @@ void History::Recall(const std::vector<std::string>& records) {
     const auto app = StringAt(*record, "app");
     const auto at = ParseRfc3339(StringAt(*record, "time").value_or(""));
     const JsonValue* state = Find(*record, "state");
-    if (app && at && state != nullptr) Take(*app, *at, TextOf(SampleOf(*state), *at));
+    if (!app || !at || state == nullptr) continue;
+    Sample sample = SampleOf(*state);
+    TakeWritten(*record, sample);
+    Take(*app, *at, TextOf(sample, *at));
   }
 }
 

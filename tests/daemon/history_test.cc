@@ -59,6 +59,24 @@ TEST(History, BeginsWithWhatTheJournalHas) {
              R"({"time":"2026-01-01T00:00:20Z","demand":null,"capacity":{"home":null,"overflow":0},"share":{}})"}));
 }
 
+TEST(History, OfARecordThatWroteTrafficItTakesWhatWasWritten) {
+  const auto written = [](const std::string& outcome, const std::string& ratio) {
+    History history;
+    history.Recall(
+        {R"({"app":"shop","time":"2026-01-01T00:00:00Z","writes":[{"target":"kubernetes","outcome":"done"},)"
+         R"({"target":"avi","outcome":")" +
+         outcome + R"("}],"answer":{"layout":{"eu":{"place":"served","ratio":)" + ratio +
+         R"(,"rank":0},"us":{"place":"served","ratio":3,"rank":0},"asia":{"place":"parked","ratio":1,"rank":0}}},)"
+         R"("state":{"sites":[{"site":"us","share":{"written":1}},{"site":"eu","share":{"written":0}},)"
+         R"({"site":"asia","share":{"written":0}}]}})"});
+    const auto sample = ParseJson(history.Samples("shop", std::nullopt).at(0));
+    return NumberAt(*sample, "share.eu.written").value_or(-1);
+  };
+  EXPECT_EQ(written("done", "1"), 0.25);
+  EXPECT_EQ(written("retry", "1"), 0);
+  EXPECT_EQ(written("done", "99"), 0) << "no ratio that was ever written";
+}
+
 TEST(History, ForgetsApplicationsThatAreConfiguredNoMore) {
   History history;
   history.Take("shop", kStart, "a");
