@@ -95,6 +95,8 @@ class Page(Arena):
         self.as_truth_says(viewer, stage)
         wait_for("decisions on the page", lambda: viewer.all(".decisions li"), NEWS)
         self.assertRegex(viewer.text(".headline"), r"; since \d\d:\d\d\.$")
+        viewer.one(".why summary").click()
+        self.assertRegex(viewer.text(".why"), r"an excess of \d when the demand is above \d")
         viewer.picture("bursting")
         self.accessible(viewer)
 
