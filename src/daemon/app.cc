@@ -193,7 +193,7 @@ Instant App::Tick(std::optional<Instant> signal) {
   after.leader.leads = term.has_value();
   after.decision = std::move(outcome.decision);
   after.decided_at = now;
-  after.phase_since = phase_since_.Look(*after.decision, room_.clock.WallNow());
+  after.since = phase_since_.Look(*after.decision, room_.clock.WallNow());
   room_.metrics.Decided(name(), after.decision->reasons);
   Check(observation, remembered, *after.decision);
 

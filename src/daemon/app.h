@@ -66,7 +66,7 @@ struct AppView {
   Observation observation;           // now, not at the decision
   std::optional<Decision> decision;  // the last one; absent before the first look
   Instant decided_at;
-  std::map<SiteName, WallTime> phase_since;  // absent: before anything that is known
+  std::map<SiteName, SiteSince> since;
   std::optional<Instant> next_look;
   std::string pending;  // what differs from the decision and is not written yet; empty: nothing
   std::vector<Problem> problems;

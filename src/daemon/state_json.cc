@@ -111,13 +111,16 @@ void PutTraffic(JsonOut& out, const AppView& view, const SiteName& site) {
   out.Put("openConnections", member->second.open_connections).End();
 }
 
-void PutDecided(JsonOut& out, const SiteDecision& decided, const WallTime* since, Moment at) {
+void PutDecided(JsonOut& out, const SiteDecision& decided, const SiteSince& since, Moment at) {
   out.Put("phase", Word(decided.phase));
-  if (since != nullptr) out.Put("since", Rfc3339(*since));
+  if (since.phase) out.Put("since", Rfc3339(*since.phase));
   out.Put("eligible", decided.eligible);
   out.BeginList("gate");
   for (const GateCondition& condition : decided.gate) {
-    out.Begin().Put("name", Token(condition.name)).Put("holds", condition.holds).Put("value", condition.value).End();
+    out.Begin().Put("name", Token(condition.name)).Put("holds", condition.holds).Put("value", condition.value);
+    const auto turned = since.gate.find(condition.name);
+    if (turned != since.gate.end()) out.Put("since", Rfc3339(turned->second));
+    out.End();
   }
   out.EndList();
   if (!decided.drain) return;
@@ -135,8 +138,8 @@ void PutSite(JsonOut& out, const AppView& view, const SiteConfig& site, const Ov
   PutUsage(out, view, site.site);
   PutTraffic(out, view, site.site);
   if (view.decision && view.decision->sites.contains(site.site)) {
-    const auto since = view.phase_since.find(site.site);
-    PutDecided(out, view.decision->sites.at(site.site), since == view.phase_since.end() ? nullptr : &since->second, at);
+    const auto since = view.since.find(site.site);
+    PutDecided(out, view.decision->sites.at(site.site), since == view.since.end() ? SiteSince{} : since->second, at);
   }
   out.End();
 }

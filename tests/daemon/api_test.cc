@@ -149,6 +149,29 @@ TEST_F(ApiTest, TellsSinceWhenASiteIsInItsPhaseIfThatIsKnown) {
   EXPECT_EQ(since(1), Rfc3339(world_.clock.WallNow() - 5s));
 }
 
+TEST_F(ApiTest, TellsSinceWhenAConditionOfAGateIsMissing) {
+  auto missing = [&] {
+    return StringAt(Find((*Find(Json("/api/v1/apps/shop"), "sites"))[1], "gate")->GetArray()[3], "since");
+  };
+  loop_->Find("shop")->Remember(
+      "{}",
+      *ParseJson(R"({"sites":[{"site":"eu","phase":"rest","gate":[{"name":"GslbWritable","holds":true,)"
+                 R"("value":"yes","since":"1970-01-01T01:00:00Z"}]}]})"),
+      WallTime{2h});
+  Look();
+  EXPECT_EQ(missing(), "1970-01-01T01:00:00Z") << "an earlier process saw it turn";
+  TrafficState traffic = world_.director.reading.seen->value;
+  traffic.writable = false;
+  world_.director.Show(traffic);
+  Look();
+  const std::string turned = Rfc3339(world_.clock.WallNow());
+  EXPECT_EQ(missing(), turned);
+  world_.clock.Advance(5s);
+  world_.Confirm();
+  Look();
+  EXPECT_EQ(missing(), turned);
+}
+
 TEST_F(ApiTest, AnswersWhatIsNotThereAsAProblem) {
   for (const char* path :
        {"/x", "/api/v1/appsx", "/api/v1/apps/nobody", "/api/v1/apps/shop/x", "/api/v1/apps/", "/healthz/"}) {
