@@ -9,6 +9,9 @@ namespace {
 // Chosen: well above the rounding of sums of shares, well below anything that matters.
 constexpr double kEpsilon = 1e-6;
 
+// Chosen: calls for one replica. A site that is to take everything serves whoever comes next, though nobody comes now.
+constexpr double kSomebody = 1e-3;
+
 int CeilCount(double replicas) { return static_cast<int>(std::ceil(std::max(0.0, replicas) - kEpsilon)); }
 
 void Fill(const Policy& policy, double work, const std::set<SiteName>& skipped, Sizing& sizing) {
@@ -70,8 +73,9 @@ Sizing Size(const Policy& policy, double demand, int home_max, const HomeStandin
   Sizing sizing;
   for (const OverflowPolicy& site : policy.overflow) sizing.sites[site.site] = {};
   const bool failed_over = home.away();
-  const double work = failed_over ? demand : demand * (1 + policy.headroom);
-  const double home_capacity = home.down || home.leaving ? 0 : home_max * home.share_most;
+  const bool takes_all = home.down || home.leaving;
+  const double work = takes_all ? std::max(demand, kSomebody) : failed_over ? demand : demand * (1 + policy.headroom);
+  const double home_capacity = takes_all ? 0 : home_max * home.share_most;
   sizing.excess = CeilCount(work - home_capacity);
   if (PinsApply(policy, ratios, home)) {
     FillByRatios(policy, work, ratios, skipped, sizing);

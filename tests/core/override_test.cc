@@ -155,6 +155,20 @@ TEST_F(Ordering, AFailoverSizesTheSiteForEverythingAndMovesHomeOnlyAsItIsReady) 
   EndsWell();
 }
 
+TEST_F(Ordering, AFailoverOfAnApplicationThatNobodyAsksMovesItAllTheSame) {
+  Model& model = Start(0);
+  Given({.kind = Kind::kFailover, .site = "eu"});
+  ASSERT_TRUE(model.RunUntil([&] { return model.layout.at("us").place != Place::kServed; }, 10min));
+  EXPECT_EQ(model.overflow_wanted, 1) << "for whoever comes";
+  model.Run(1h);
+  EXPECT_EQ(model.overflow_ready, 1);
+  EXPECT_EQ(model.layout.at("eu").place, Place::kServed);
+  model.override = {};
+  ASSERT_TRUE(model.RunUntil([&] { return model.overflow_wanted == 0; }, 1h));
+  EXPECT_EQ(model.layout.at("us").place, Place::kServed);
+  EndsWell();
+}
+
 TEST_F(Ordering, AFailbackEndsAnOrderedFailover) {
   Model& model = Start(3);
   Given({.kind = Kind::kFailover, .site = "eu"});

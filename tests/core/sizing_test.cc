@@ -41,6 +41,8 @@ TEST(Size, Table) {
       {"home down in active-passive: the others take all", kA, 4, down, {}, 3, 1, 1, 4, 0},
       {"half of home back: the others keep the rest", kW, 6, half, {}, 3, 1, 1, 4, 0},
       {"no demand", kW, 0, up, {}, 0, 0, 1, 0, 0},
+      {"home down without demand: one replica for whoever comes", kW, 0, down, {}, 1, 0, 1, 1, 0},
+      {"home leaving without demand: the same", kW, 0, {false, 1, true}, {"a"}, 0, 1, 1, 1, 0},
   };
   for (const Row& row : rows) {
     SCOPED_TRACE(row.name);
