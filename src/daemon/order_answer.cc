@@ -57,7 +57,7 @@ HttpReply RefusedReply(Action action, const Judgement& judgement) {
   if (refused.form) {
     return BadFields({{std::string(FieldOf(action)), refused.why + ", allowed is " + refused.satisfied_by + "."}});
   }
-  const std::string detail = refused.why + ". It would be accepted with " + refused.satisfied_by + ".";
+  const std::string detail = refused.why + ". What would satisfy it: " + refused.satisfied_by + ".";
   return ProblemWith(409, "Refused by a safety rule", detail, [&](JsonOut& out) {
     out.Put("accepted", false).Put("rule", refused.rule).Begin("figures");
     for (const Figure& figure : refused.compared) out.Put(figure.name, Rounded(figure.value));

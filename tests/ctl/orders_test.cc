@@ -62,7 +62,7 @@ TEST_F(CtlOrders, ARefusalNamesTheRuleItsNumbersAndWhatWouldSatisfyIt) {
   EXPECT_EQ(answer.exit, kRefused);
   EXPECT_EQ(answer.out, "");
   EXPECT_NE(answer.err.find("spillwayctl: refused by "), std::string::npos) << answer.err;
-  EXPECT_NE(answer.err.find("It would be accepted with"), std::string::npos) << answer.err;
+  EXPECT_NE(answer.err.find("What would satisfy it: "), std::string::npos) << answer.err;
   const auto problem =
       ParseJson(R"({"rule":"CapacityFloor","detail":"Too little.","figures":{"capacity":4,"demand":6.5}})");
   EXPECT_EQ(RefusedText(*problem),
@@ -188,6 +188,26 @@ TEST(Progress, IsDoneWhenEverythingIsWrittenReadyAndDrained) {
        R"({"sites":[{"site":"eu","role":"overflow","phase":"provisioning","eligible":true}]})", ""},
       {"a drain", R"({"sites":[{"site":"eu","drain":{"elapsedSeconds":30,"expectedSeconds":90}}]})",
        "eu drains, 30s of about 1m30s"},
+      {"a home without traffic that late clients still ask",
+       R"({"time":"2026-01-01T00:00:30Z","sites":[{"site":"us","role":"home","since":"2026-01-01T00:00:00Z",
+           "share":{"intended":0,"written":0,"measured":0.3}}]})",
+       "30% of the requests still come to us, for clients keep its address for a while"},
+      {"a home that hardly anybody asks any more",
+       R"({"time":"2026-01-01T00:00:30Z","sites":[{"site":"us","role":"home","since":"2026-01-01T00:00:00Z",
+           "share":{"intended":0,"written":0,"measured":0.01}}]})",
+       ""},
+      {"a home whose last clients never let go",
+       R"({"time":"2026-01-01T00:15:01Z","sites":[{"site":"us","role":"home","since":"2026-01-01T00:00:00Z",
+           "share":{"intended":0,"written":0,"measured":0.3}}]})",
+       ""},
+      {"a home without traffic, of which nothing is measured, while its answers live",
+       R"({"time":"2026-01-01T00:00:59Z","gslb":{"ttlSeconds":30},"sites":[{"site":"us","role":"home",
+           "since":"2026-01-01T00:00:00Z","share":{"intended":0,"written":0}}]})",
+       "clients may keep the address of us for another 1s"},
+      {"and after that",
+       R"({"time":"2026-01-01T00:01:00Z","gslb":{"ttlSeconds":30},"sites":[{"site":"us","role":"home",
+           "since":"2026-01-01T00:00:00Z","share":{"intended":0,"written":0}}]})",
+       ""},
       {"the keepers that stay for late clients", R"({"sites":[{"site":"eu","phase":"tail"}]})", ""},
       {"a write that is due", R"({"pending":"eu replicas 3"})", "not written yet: eu replicas 3"},
       {"a follower that lags", R"({"gslb":{"inForce":false}})", "not in force at every DNS site"},

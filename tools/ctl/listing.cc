@@ -31,9 +31,9 @@ std::string EntryText(const JsonValue& entry) {
   if (BoolAt(entry, "forced") == true) what += ", FORCED";
   const std::string end = Plus("", entry, "end");
   if (!end.empty())
-    what += "; " + end + Plus(" at ", entry, "ended");
+    what += "; " + end + " at " + TimeAt(entry, "ended");
   else
-    what += Plus("; until ", entry, "expires");
+    what += Find(entry, "expires") != nullptr ? "; until " + TimeAt(entry, "expires") : "";
   return Wrapped(TimeAt(entry, "time") + " " + TextAt(entry, "app") + ": ", what, 2);
 }
 

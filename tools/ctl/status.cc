@@ -48,7 +48,8 @@ std::string Remarks(const JsonValue& app) {
         what += " " + std::string(count.name.GetString()) + "=" + CountText(*counts, count.name.GetString());
       }
     }
-    remark(what + " by " + TextAt(order, "actor") + " until " + StringAt(order, "expires").value_or("it is ended") +
+    remark(what + " by " + TextAt(order, "actor") + " until " +
+           (Find(order, "expires") != nullptr ? TimeAt(order, "expires") : "it is ended") +
            ", because: " + TextAt(order, "reason"));
   }
   for (const JsonValue& condition : ListAt(app, "conditions")) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "src/base/time_text.h"
 #include "tools/ctl/fields.h"
 #include "tools/ctl/text.h"
 
@@ -14,6 +15,13 @@ constexpr double kShareNear = 0.03;
 
 // Chosen: often enough for a person, seldom enough for a server.
 constexpr Duration kEach = 1s;
+
+// Chosen: as much as strays for ever, of resolvers that keep an answer for longer than they may.
+constexpr double kStrays = 0.02;
+// Chosen: who has not asked anew until then never will; as long as the default of drain.maxDrain.
+constexpr double kStraysAtMost = 15 * 60;
+// Chosen: where no request is counted, an answer's life from the last one that named the site, and as much to be sure.
+constexpr double kLives = 2;
 
 void Add(std::string& still, const std::string& what) { still += (still.empty() ? "" : "; ") + what; }
 
@@ -37,6 +45,25 @@ void AddSite(const JsonValue& site, std::string& still) {
     // With an open gate it is as it should be: pinned replicas that no traffic is meant for.
     Add(still, name + "'s gate is shut");
   }
+}
+
+// Home has no drain of its own: the clients of a home that gets nothing have let go when their requests are gone.
+void AddStrays(const JsonValue& state, const JsonValue& site, std::string& still) {
+  const auto written = NumberAt(site, "share.written");
+  if (StringAt(site, "role") != "home" || written.value_or(1) > 0 || NumberAt(site, "share.intended").value_or(1) > 0) {
+    return;
+  }
+  const auto now = ParseRfc3339(TextAt(state, "time")), since = ParseRfc3339(TextAt(site, "since"));
+  if (!now || !since) return;
+  const double away = Seconds(*now - *since);
+  if (const auto measured = NumberAt(site, "share.measured")) {
+    if (*measured <= kStrays || away > kStraysAtMost) return;
+    Add(still, Percent(*measured) + " of the requests still come to " + TextAt(site, "site") +
+                   ", for clients keep its address for a while");
+    return;
+  }
+  const double left = kLives * NumberAt(state, "gslb.ttlSeconds").value_or(0) - away;
+  if (left > 0) Add(still, "clients may keep the address of " + TextAt(site, "site") + " for another " + Span(left));
 }
 
 // What is so is decided in steps, of which this is not the last.
@@ -75,7 +102,10 @@ std::string KindOf(const Command& command) {
 
 Progress ProgressOf(const JsonValue& state) {
   Progress progress;
-  for (const JsonValue& site : ListAt(state, "sites")) AddSite(site, progress.still);
+  for (const JsonValue& site : ListAt(state, "sites")) {
+    AddSite(site, progress.still);
+    AddStrays(state, site, progress.still);
+  }
   for (const JsonValue& reason : ListAt(state, "reasons")) {
     if (!UnderWay(TextAt(reason, "code"))) continue;
     const std::string about = StringAt(reason, "about").value_or("");
