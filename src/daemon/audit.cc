@@ -49,6 +49,8 @@ std::optional<AuditEntry> EntryOf(const JsonValue& record) {
   entry.outcome = *outcome;
   entry.why = text("why");
   entry.expires = TimeAt(record, "expires");
+  entry.ended = TimeAt(record, "ended");
+  entry.end = text("end");
   return entry;
 }
 
@@ -118,7 +120,10 @@ AuditEntry* AuditLog::FindLocked(const std::string& id) {
 }
 
 void AuditLog::AddLocked(AuditEntry entry) {
-  entries_.push_back(std::move(entry));
+  // What another process was asked may come to be known late.
+  auto behind = entries_.end();
+  while (behind != entries_.begin() && std::prev(behind)->at > entry.at) --behind;
+  entries_.insert(behind, std::move(entry));
   if (entries_.size() > kKept) entries_.pop_front();
 }
 
@@ -167,6 +172,26 @@ Status AuditLog::End(const std::string& id, WallTime at, const std::string& end)
     }
   }
   if (changed && notify_) notify_(*changed);
+  return Ok();
+}
+
+Status AuditLog::Adopt(const std::string& json) {
+  const auto record = ParseJson(json);
+  auto told = record ? EntryOf(*record) : std::nullopt;
+  if (!told || told->id.empty()) return Ok();
+  {
+    const std::lock_guard lock(mutex_);
+    const AuditEntry* known = FindLocked(told->id);
+    if (known == nullptr) {
+      if (entries_.size() >= kKept && told->at < entries_.front().at) return Ok();
+      if (Status kept = Keep(AuditJson(*told)); !kept) return kept;
+      AddLocked(*told);
+    } else if (known->app != told->app || !told->ended || known->ended) {
+      return Ok();
+    }
+  }
+  if (told->ended) return End(told->id, *told->ended, told->end);
+  if (notify_) notify_(*told);
   return Ok();
 }
 

@@ -67,6 +67,10 @@ class AuditLog {
   Status Follow(const std::string& id, WallTime at, AuditOutcome outcome, const std::string& why);
   Status End(const std::string& id, WallTime at, const std::string& end);
 
+  // An entry of another process, as AuditJson writes it: kept like one's own if it is new, and its end is noted. What
+  // is no entry, or older than what is at hand, is left out.
+  Status Adopt(const std::string& json);
+
   // Newest first, at most `limit`, younger than `since`, of one application (empty: of all).
   std::vector<AuditEntry> Entries(std::size_t limit, std::optional<WallTime> since, const std::string& app) const;
 

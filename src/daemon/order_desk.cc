@@ -28,6 +28,11 @@ Refused From(const TimeRefusal& refusal) {
 // A pause only holds, and an order's end only gives way to the policy: neither has to wait for its time.
 bool Moves(Action action) { return action != Action::kPause && !Ends(action); }
 
+// Its own end comes first, though nobody has noticed yet.
+std::string EndOf(const KeptOrder& kept, const std::string& end, Moment at) {
+  return Counts(kept.order, at.now) ? end : "expired";
+}
+
 HttpReply NotStored(const std::string& why) {
   HttpReply reply = ProblemReply(503, "Not stored", why + "; nothing was done.");
   reply.response.headers.Set("Retry-After", "5");
@@ -183,6 +188,8 @@ HttpReply OrderDesk::Accept(const Judgement& judgement, const OrderRequest& requ
     if (wanted.answers.size() >= kAnswersMost) wanted.answers.erase(wanted.answers.begin());
     wanted.answers.push_back({asking.caller.name, asking.key, asking.digest, at.wall, body});
   }
+  const std::string by = (Ends(request.action) ? "ended by " : "replaced by ") + entry.actor;
+  wanted.told = Told(wanted, by, at);
   if (const Status saved = room_.store.Save(StoreKey(), OrdersText(wanted, at)); !saved) {
     // It may have been stored all the same; what is there is read before anything else is done.
     unread_ = true;
@@ -193,7 +200,6 @@ HttpReply OrderDesk::Accept(const Judgement& judgement, const OrderRequest& requ
     return there ? JsonReply(200, body) : NotStored("the orders can't be stored");
   }
   const Orders before = std::exchange(orders_, std::move(wanted));
-  const std::string by = (Ends(request.action) ? "ended by " : "replaced by ") + entry.actor;
   if (const Status kept = room_.audit.Follow(entry.id, at.wall, AuditOutcome::kAccepted, ""); !kept) {
     Log(LogLevel::kError, "an acceptance was not audited", {{"app", app_.name()}, {"why", kept.error().what}});
   }
@@ -209,12 +215,35 @@ HttpReply OrderDesk::Accept(const Judgement& judgement, const OrderRequest& requ
   return JsonReply(200, body);
 }
 
+std::vector<std::string> OrderDesk::Told(const Orders& wanted, const std::string& end, Moment at) const {
+  std::vector<std::string> told;
+  for (AuditEntry& entry : room_.audit.Entries(kTold, std::nullopt, app_.name())) {
+    const bool stored = std::find(wanted.stored.begin(), wanted.stored.end(), entry.id) != wanted.stored.end();
+    if (entry.outcome == AuditOutcome::kAsked && stored) entry.outcome = AuditOutcome::kAccepted;
+    const auto stood = std::find_if(orders_.standing.begin(), orders_.standing.end(),
+                                    [&](const KeptOrder& kept) { return kept.id == entry.id; });
+    if (stood != orders_.standing.end() && !Stands(wanted, entry.id)) {
+      entry.ended = at.wall;
+      entry.end = EndOf(*stood, end, at);
+    }
+    told.insert(told.begin(), AuditJson(entry));
+  }
+  return told;
+}
+
+void OrderDesk::Adopt() {
+  for (const std::string& entry : orders_.told) {
+    const Status kept = room_.audit.Adopt(entry);
+    if (kept) continue;
+    Log(LogLevel::kError, "the audit can't be written", {{"app", app_.name()}, {"why", kept.error().what}});
+    return;
+  }
+}
+
 void OrderDesk::NoteEnds(const Orders& before, const std::string& end, Moment at) {
   for (const KeptOrder& kept : before.standing) {
     if (Stands(orders_, kept.id)) continue;
-    // Its own end came first, though nobody has noticed yet.
-    const std::string why = Counts(kept.order, at.now) ? end : "expired";
-    if (const Status noted = room_.audit.End(kept.id, at.wall, why); !noted) {
+    if (const Status noted = room_.audit.End(kept.id, at.wall, EndOf(kept, end, at)); !noted) {
       Log(LogLevel::kError, "an order's end was not audited", {{"app", app_.name()}, {"why", noted.error().what}});
     }
   }
@@ -255,6 +284,7 @@ void OrderDesk::RecallLocked(AuditOutcome not_stored, const std::string& why) {
           {{"app", app_.name()}, {"why", orders.error().what}, {"kept", aside ? *aside : aside.error().what}});
     }
   }
+  Adopt();
   Reconcile(not_stored, why, at);
   Enforce();
 }
@@ -279,6 +309,7 @@ void OrderDesk::Follow() {
   auto orders = ParseOrders(**text, at);
   if (!orders) return;
   orders_ = std::move(*orders);
+  Adopt();
   Enforce();
 }
 
@@ -291,6 +322,7 @@ void OrderDesk::Review() {
   Orders wanted = orders_;
   std::erase_if(wanted.standing, [&](const KeptOrder& kept) { return !Counts(kept.order, at.now); });
   if (wanted.standing.size() == orders_.standing.size()) return;
+  wanted.told = Told(wanted, "expired", at);
   // Without the store they count no more either: the next look tries again to take them out.
   if (!room_.store.Save(StoreKey(), OrdersText(wanted, at))) return;
   const Orders before = std::exchange(orders_, std::move(wanted));

@@ -48,6 +48,8 @@ class OrderDesk {
   // Chosen: a runbook that died is resumed within a day; a hundred orders a day are an unquiet day.
   static constexpr Duration kAnswersKept = 24h;
   static constexpr std::size_t kAnswersMost = 100;
+  // Chosen: a night's worth of orders; 10 KiB of the MiB that a ConfigMap may hold for all applications.
+  static constexpr std::size_t kTold = 20;
 
   OrderDesk(App& app, DeskRoom room) : app_(app), room_(std::move(room)) {}
 
@@ -76,6 +78,10 @@ class OrderDesk {
   HttpReply Accept(const Judgement& judgement, const OrderRequest& request, const Asking& asking, AuditEntry entry,
                    Moment at);
   Orders Wanted(const Judgement& judgement, const OrderRequest& request, const std::string& id, Moment at) const;
+  // What `wanted` is to tell other processes of the audit, once it is stored in place of orders_.
+  std::vector<std::string> Told(const Orders& wanted, const std::string& end, Moment at) const;
+  // Takes over what the process that stored them was asked.
+  void Adopt();
   void NoteEnds(const Orders& before, const std::string& end, Moment at);
   void Reconcile(AuditOutcome not_stored, const std::string& why, Moment at);
   void Enforce();

@@ -160,6 +160,8 @@ std::string OrdersText(const Orders& orders, Moment at) {
   }
   out.EndList().BeginList("stored");
   for (const std::string& id : orders.stored) out.Text(id);
+  out.EndList().BeginList("audit");
+  for (const std::string& entry : orders.told) out.Text(entry);
   out.EndList();
   if (orders.moved_at) out.Put("movedAt", Rfc3339Micro(*orders.moved_at));
   out.End();
@@ -182,6 +184,9 @@ Result<Orders> ParseOrders(const std::string& text, Moment at) {
   });
   ForEach(*root, "stored", wrong, [&](const JsonValue& item) {
     if (item.IsString()) orders.stored.emplace_back(item.GetString());
+  });
+  ForEach(*root, "audit", wrong, [&](const JsonValue& item) {
+    if (item.IsString()) orders.told.emplace_back(item.GetString());
   });
   const Reader in(*root, at, wrong);
   if (in.Has("movedAt")) orders.moved_at = in.Time("movedAt");

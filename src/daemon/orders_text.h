@@ -32,6 +32,7 @@ struct Orders {
   std::vector<KeptOrder> standing;
   std::vector<KeptAnswer> answers;   // oldest first
   std::vector<std::string> stored;   // ids of the last requests that were stored, oldest first
+  std::vector<std::string> told;     // the last audit entries as JSON, oldest first: for who stands by, or leads next
   std::optional<WallTime> moved_at;  // the last order that may move traffic or replicas
 };
 

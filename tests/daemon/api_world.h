@@ -83,9 +83,10 @@ class ApiTest : public testing::Test, private Leadership {
     return Send(request);
   }
   // "drain site eu by otto: accepted", newest first.
-  std::vector<std::string> Audit() {
+  std::vector<std::string> Audit() { return AuditOf(audit_); }
+  static std::vector<std::string> AuditOf(const AuditLog& audit) {
     std::vector<std::string> lines;
-    for (const AuditEntry& entry : audit_.Entries(100, std::nullopt, "")) {
+    for (const AuditEntry& entry : audit.Entries(100, std::nullopt, "")) {
       lines.push_back(entry.action + (entry.detail.empty() ? "" : " " + entry.detail) + " by " + entry.actor + ": " +
                       std::string(Word(entry.outcome)) + (entry.end.empty() ? "" : ", " + entry.end));
     }

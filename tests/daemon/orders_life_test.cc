@@ -171,10 +171,34 @@ TEST_F(OrdersTest, AStandbyShowsTheOrdersThatStand) {
   OrderDesk desk(app, {world_.clock, world_.store, audit, desk_room().leadership, [](const std::string&) {}});
   desk.Review();
   EXPECT_EQ(app.View().override.orders.size(), 1U);
+  EXPECT_EQ(AuditOf(audit), Lines{"drain site eu by otto: accepted"});
   const std::string before = world_.store.texts["shop.orders"];
   world_.clock.Advance(5h);
   desk.Review();
   EXPECT_EQ(world_.store.texts["shop.orders"], before) << "it writes nothing, not even an end";
+}
+
+TEST_F(OrdersTest, WhoLeadsNextGoesOnWithTheAuditOfWhoLedBefore) {
+  ASSERT_EQ(Order("pause", With(""), kViewer).status, 403);
+  ASSERT_EQ(Order("pause", With("")).status, 200);
+  world_.clock.Advance(1s);
+  ASSERT_EQ(Order("mode", With(R"("mode":"auto")")).status, 200);
+  world_.clock.Advance(1s);
+  ASSERT_EQ(Order("resume", With("")).status, 200);
+  AuditLog next("");
+  EXPECT_EQ(Restarted(next).orders.size(), 1U);
+  EXPECT_EQ(AuditOf(next), Audit()) << "denials and ends included";
+  EXPECT_EQ(Restarted(next).orders.size(), 1U);
+  EXPECT_EQ(AuditOf(next), Audit()) << "each once";
+  world_.clock.Advance(4h);
+  Look();
+  Restarted(next);
+  EXPECT_EQ(AuditOf(next), Audit()) << "an order that expired meanwhile";
+  EXPECT_EQ(AuditOf(next)[1], "mode auto by otto: accepted, expired");
+  for (int i = 0; i < 30; ++i) ASSERT_EQ(Order("resume", With("")).status, 200);
+  AuditLog last("");
+  Restarted(last);
+  EXPECT_EQ(AuditOf(last).size(), OrderDesk::kTold) << "kept small";
 }
 
 TEST_F(OrdersTest, ServingEndsOnlyWhenNoRequestLooksAtTheApplicationsAnyMore) {
