@@ -60,7 +60,7 @@ struct RunOptions {
   std::function<void(Duration at)> progress;  // at each hundredth of the span
   // Operators: asked every ten seconds of the span with the application of whoever leads; the orders they answer stand
   // from then on, and none at the end of the span. In a world without faults orders excuse nothing.
-  std::function<std::optional<Override>(const daemon::App& leader, Instant now)> operators;
+  std::function<std::optional<Override>(daemon::App& leader, Instant now)> operators;
   // Decides in Spillway's stead, and may know the truth; it writes through the same clients. What the invariants
   // promise is not asked of it.
   std::function<std::function<decltype(Decide)>(const World&)> rival;
