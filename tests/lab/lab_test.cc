@@ -130,6 +130,12 @@ TEST_F(LabFiles, LabJsonSaysWhatIsWhere) {
   EXPECT_EQ(StringAt(*lab, "kubernetes.eu"), "https://127.0.0.1:6442");
 }
 
+TEST_F(LabFiles, LabEnvTellsSpillwayctlWhereAndWho) {
+  EXPECT_EQ(DirectoryFiles(facts_, credentials_).at("lab.env"),
+            "export SPILLWAY_SERVER=http://127.0.0.1:" + std::to_string(facts_.listen_port) + " SPILLWAY_TOKEN_FILE='" +
+                facts_.dir + "/admin.token' SPILLWAY_LAB=http://127.0.0.1:9000\n");
+}
+
 TEST_F(LabFiles, WhatSpillwayDoesWithTheOtherSiteGoesThroughTheTunnel) {
   facts_.options.addresses = {"10.0.0.1", "10.0.0.2"};
   const std::map<std::string, std::string> files = DirectoryFiles(facts_, credentials_);

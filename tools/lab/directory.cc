@@ -143,6 +143,10 @@ std::map<std::string, std::string> DirectoryFiles(const DirectoryFacts& facts, c
   }
   files["tokens"] = "# NAME ROLE sha256:HEX\nadmin admin sha256:" + Sha256Hex(credentials.api_token) + '\n';
   files["admin.token"] = credentials.api_token + '\n';
+  // For shells: `. DIR/lab.env`, and spillwayctl finds the lab's spillwayd from any folder.
+  files["lab.env"] =
+      "export SPILLWAY_SERVER=" + Url("http", "127.0.0.1", facts.listen_port) + " SPILLWAY_TOKEN_FILE='" + facts.dir +
+      "/admin.token' SPILLWAY_LAB=" + Url("http", facts.options.addresses[kHome], facts.control_port) + "\n";
   files["spillway.yaml"] = SpillwayYaml(facts, facts.listen_port, "dir: " + facts.dir + "/state", "");
   files["pair-1.yaml"] = PairYaml(facts, facts.listen_port, "state-1");
   files["pair-2.yaml"] = PairYaml(facts, facts.second_port, "state-2");

@@ -41,8 +41,7 @@ def play(options, folder):
         daemon = Daemon(options.daemon, lab.path("spillway.yaml"), folder).up()
         print(f"demo: the lab is up (its files: {folder}), spillwayd is ready")
         print(f"demo: the dashboard: {daemon.url}/ (its token stands in {lab.path('admin.token')})")
-        print(f"demo: look around meanwhile: {options.ctl} --server {daemon.url} "
-              f"--token-file {lab.path('admin.token')} status")
+        print(f"demo: look around meanwhile: . {lab.path('lab.env')}; {options.ctl} status")
         stage = Stage(lab, daemon)
         story = SCENARIOS[options.scenario](stage)
         story.play()
