@@ -12,6 +12,15 @@ namespace {
 constexpr char kExitCodes[] =
     "exit codes: 0 done, 1 refused by a rule, 2 usage or mistakes, 3 unreachable, 4 denied, 5 timed out";
 
+// What people look for first.
+constexpr char kMaintenance[] =
+    R"(  spillwayctl status shopping                                               is all well now?
+  spillwayctl drain shopping azure-eu --reason 'kernel update' --dry-run    what would happen?
+  spillwayctl drain shopping azure-eu --reason 'kernel update' --wait       once it says done, work on it
+  spillwayctl undrain shopping azure-eu --reason 'update is done' --wait    and bring it back
+Home goes with failover (which starts the others first), comes back with failback, and override clear ends it.
+)";
+
 std::string Padded(std::string text, std::size_t width) {
   text.resize(std::max(width, text.size() + 2), ' ');
   return text;
@@ -79,7 +88,7 @@ std::string UsageText() {
   for (const VerbSpec& spec : Verbs()) text += "  " + Padded(Called(spec), 22) + std::string(spec.summary) + "\n";
   text += "\nflags of all commands:\n" + FlagsText(CommonFlags());
   text += "\nflags of some (spillwayctl help COMMAND):\n" + FlagsText(OwnFlags());
-  return text + "\n" + kExitCodes + "\n";
+  return text + "\na site out for maintenance, and back:\n" + kMaintenance + "\n" + kExitCodes + "\n";
 }
 
 std::string HelpText(const VerbSpec& spec) {
@@ -110,7 +119,7 @@ std::string ManText() {
                                                        {"4", "denied"},
                                                        {"5", "timed out while waiting"}};
   for (const auto& [code, meaning] : codes) text += Item(code, meaning);
-  text += ".SH EXAMPLES\n.nf\n";
+  text += ".SH A SITE OUT FOR MAINTENANCE, AND BACK\n.nf\n" + Roff(kMaintenance) + ".fi\n.SH EXAMPLES\n.nf\n";
   for (const VerbSpec& spec : Verbs()) {
     if (!spec.example.empty()) text += "spillwayctl " + Roff(spec.example) + "\n";
   }

@@ -20,8 +20,8 @@ constexpr Duration kEach = 1s;
 constexpr double kStrays = 0.02;
 // Chosen: who has not asked anew until then never will; as long as the default of drain.maxDrain.
 constexpr double kStraysAtMost = 15 * 60;
-// Chosen: where no request is counted, an answer's life from the last one that named the site, and as much to be sure.
-constexpr double kLives = 2;
+// Chosen: where no request is counted; clients follow a change after about three lives of an answer (docs/doctor.md).
+constexpr double kLives = 3;
 
 void Add(std::string& still, const std::string& what) { still += (still.empty() ? "" : "; ") + what; }
 

@@ -22,7 +22,7 @@ struct Progress {
 
 // Judges a STATE: everything that is decided is written and in force, every site that is to have replicas has them, no
 // drain, handing over or return in steps is under way, and the clients of a home without traffic have let go (as far as
-// requests are counted; else two lives of a DNS answer; at most 15 minutes).
+// requests are counted; else three lives of a DNS answer; at most 15 minutes).
 Progress ProgressOf(const JsonValue& state);
 
 // Asks each second until that is so (kDone), an interruption or --timeout (kTimedOut), or the order is not in force any
