@@ -111,7 +111,7 @@ TEST(Runbook, SettingsFillInAndAnEmptyOneLeavesItsKeyOut) {
 }
 
 TEST(Runbook, TheReadyOnesHaveNoMistakes) {
-  for (const char* name : {"failback", "failover", "practice-burst", "site-maintenance"}) {
+  for (const char* name : {"failback", "failover", "home-maintenance", "practice-burst", "site-maintenance"}) {
     const auto text = ReadFile("deploy/runbooks/" + std::string(name) + ".yaml");
     ASSERT_TRUE(text) << text.error().what;
     const auto read = ReadBook(*text, {}, Unset::kAnyWord);
