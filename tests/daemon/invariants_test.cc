@@ -31,12 +31,13 @@ struct Case {
   }
 };
 
+struct Row {
+  const char* name;
+  std::function<void(Case&)> change;
+  std::vector<Invariant> broken;
+};
+
 TEST(BrokenInvariants, Table) {
-  struct Row {
-    const char* name;
-    std::function<void(Case&)> change;
-    std::vector<Invariant> broken;
-  };
   const auto stand_by = [](Case& c) { c.seen.traffic.seen->value.members["eu"].placement = {Place::kStandby, 1, 1}; };
   const Row rows[] = {
       {"all is well", [](Case&) {}, {}},
