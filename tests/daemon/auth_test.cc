@@ -1,11 +1,40 @@
 #include "src/daemon/auth.h"
 
 #include <gtest/gtest.h>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <functional>
 
 #include "tests/daemon/api_world.h"
 
 namespace spillway::daemon {
 namespace {
+
+// Instructions that `work` takes, counted one by one in a process of its own; -1: this machine lets nobody count.
+long Steps(const std::function<void()>& work) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    if (::ptrace(PTRACE_TRACEME, 0, nullptr, nullptr) != 0) ::_exit(1);
+    ::raise(SIGSTOP);
+    work();
+    ::raise(SIGSTOP);
+    ::_exit(0);
+  }
+  int status = 0;
+  long steps = -1;
+  ::waitpid(child, &status, 0);
+  while (WIFSTOPPED(status) && (steps < 0 || WSTOPSIG(status) == SIGTRAP)) {
+    ++steps;
+    ::ptrace(PTRACE_SINGLESTEP, child, nullptr, nullptr);
+    ::waitpid(child, &status, 0);
+  }
+  ::kill(child, SIGKILL);
+  ::waitpid(child, &status, 0);
+  return steps;
+}
 
 TEST(Tokens, ReadRolesAndRefuseWhatIsNone) {
   const std::string digest(64, 'a');
@@ -31,6 +60,30 @@ TEST(Tokens, KnowACallerByTheTokenBehindTheDigest) {
   EXPECT_EQ(caller->name, "vera");
   EXPECT_EQ(caller->role, Role::kViewer);
   EXPECT_FALSE(tokens->Check("view "));
+}
+
+TEST(Tokens, TakeTheSameStepsForEveryTokenHoweverNearItIs) {
+  // Source: `printf %s view | sha256sum`.
+  const std::string digest = "2bcb43cbc8f6b7ef66331532881143fcbae60a879db3a8fb853f645bb24c2b3c";
+  std::string first_byte = digest, last_byte = digest;
+  first_byte[0] = 'a';
+  last_byte[63] = 'a';
+  const std::string far(64, 'a');
+  const auto steps = [](const std::vector<std::string>& digests) {
+    std::string text;
+    for (const std::string& one : digests) text += "vera viewer sha256:" + one + "\n";
+    const auto tokens = Tokens::Parse(text);
+    EXPECT_TRUE(tokens);
+    (void)tokens->Check("view");  // so that all functions are bound
+    return Steps([&] { (void)tokens->Check("view"); });
+  };
+  if (steps({far}) < 0) GTEST_SKIP() << "processes may not be traced here";  // and the first time more is bound
+  const long refused = steps({far, far, far});
+  ASSERT_GT(refused, 1000) << "a digest is made";
+  EXPECT_EQ(steps({first_byte, far, far}), refused);
+  EXPECT_EQ(steps({last_byte, far, far}), refused) << "31 bytes are right";
+  EXPECT_EQ(steps({far, far, last_byte}), refused);
+  EXPECT_EQ(steps({digest, far, far}), steps({far, far, digest})) << "where a token stands";
 }
 
 TEST(Tokens, KnowACallerByTheSubjectOfACertificate) {
