@@ -87,25 +87,6 @@ TEST(Story, DemandThatComesBackDuringADrainCancelsItAtOnce) {
   EXPECT_EQ(model.scale_writes, scale_writes) << "the replicas were still there";
 }
 
-// Noise about a whole number must not take a site out and in again: what holds on and what comes back are two
-// thresholds.
-TEST(Story, DemandJustBelowAWholeReplicaDoesNotBringBackTheOneThatIsLeaving) {
-  ModelOptions options;
-  options.policy.headroom = 0;
-  options.demand = 4.9;
-  Model model(options);
-  model.Run(15min);
-  ASSERT_EQ(model.overflow_wanted, 1);
-  ASSERT_EQ(model.layout.at("eu").place, Place::kServed);
-  model.options.demand = 3.8;
-  ASSERT_TRUE(model.RunUntil([&] { return model.layout.at("eu").place != Place::kServed; }, 10min));
-  const int layout_writes = model.layout_writes;
-  model.options.demand = 3.95;
-  EXPECT_TRUE(model.RunUntil([&] { return model.overflow_wanted == 0; }, 30min)) << "it holds on to what it let go";
-  model.Run(60min);
-  EXPECT_EQ(model.layout_writes, layout_writes);
-}
-
 // Everything that decides is in memory, so a restart at any second changes nothing.
 TEST(Story, RestartWithTheSavedMemoryChangesNothing) {
   ModelOptions options;
