@@ -136,9 +136,9 @@ std::string LackText(const JsonValue& condition, const JsonValue& site, const Js
   const auto now = ParseRfc3339(StringAt(state, "time").value_or(""));
   const auto turned = ParseRfc3339(StringAt(condition, "since").value_or(""));
   const auto begun = ParseRfc3339(StringAt(site, "since").value_or(""));
-  if (BoolAt(condition, "holds") == true || !GateMatters(site) || !now || (!turned && !begun)) return "";
-  const auto since = turned && begun ? std::max(*turned, *begun) : turned.value_or(begun.value_or(*now));
-  return " (missing for " + Span(Seconds(*now - since)) + ")";
+  const auto since = std::max(turned, begun);  // the one that is known, where one is not
+  if (BoolAt(condition, "holds") == true || !GateMatters(site) || !now || !since) return "";
+  return " (missing for " + Span(Seconds(*now - *since)) + ")";
 }
 
 std::string GatesText(const JsonValue& state) {
