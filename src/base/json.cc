@@ -192,6 +192,12 @@ std::optional<std::int64_t> IntAt(const JsonValue& value, std::string_view dotte
   return at->GetInt64();
 }
 
+JsonValue::ConstArray ListAt(const JsonValue& value, std::string_view dotted) {
+  static const JsonValue kEmpty(rapidjson::kArrayType);
+  const JsonValue* at = FindPath(value, dotted);
+  return at != nullptr && at->IsArray() ? at->GetArray() : kEmpty.GetArray();
+}
+
 std::optional<double> NumberAt(const JsonValue& value, std::string_view dotted) {
   const JsonValue* at = FindPath(value, dotted);
   if (at == nullptr || !at->IsNumber()) return std::nullopt;

@@ -36,6 +36,8 @@ std::optional<std::string> StringAt(const JsonValue& value, std::string_view dot
 std::optional<std::int64_t> IntAt(const JsonValue& value, std::string_view dotted);
 std::optional<double> NumberAt(const JsonValue& value, std::string_view dotted);
 std::optional<bool> BoolAt(const JsonValue& value, std::string_view dotted);
+// The list at a path; an empty one if there is none. Lives as long as `value`.
+JsonValue::ConstArray ListAt(const JsonValue& value, std::string_view dotted);
 
 // Sets a member, replacing one of that name. `object` must be an object.
 void SetMember(JsonValue& object, std::string_view name, JsonValue value, JsonDocument::AllocatorType& allocator);

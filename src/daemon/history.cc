@@ -1,5 +1,6 @@
 #include "src/daemon/history.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "src/base/json.h"
@@ -47,9 +48,7 @@ Sample SampleOf(const JsonValue& state) {
   Sample sample;
   sample.demand = NumberAt(state, "demand.replicas");
   sample.home_max = IntAt(state, "demand.homeMax");
-  const JsonValue* sites = Find(state, "sites");
-  if (sites == nullptr || !sites->IsArray()) return sample;
-  for (const JsonValue& site : sites->GetArray()) {
+  for (const JsonValue& site : ListAt(state, "sites")) {
     if (StringAt(site, "role") == "overflow") sample.overflow_ready += IntAt(site, "replicas.ready").value_or(0);
     sample.shares[StringAt(site, "site").value_or("")] = {
         NumberAt(site, "share.intended"), NumberAt(site, "share.written"), NumberAt(site, "share.measured")};
@@ -59,14 +58,12 @@ Sample SampleOf(const JsonValue& state) {
 
 // A record's state was seen before its writes; what it wrote then held until the next one.
 void TakeWritten(const JsonValue& record, Sample& sample) {
-  const JsonValue* writes = Find(record, "writes");
   const JsonValue* layout = FindPath(record, "answer.layout");
-  if (writes == nullptr || !writes->IsArray() || layout == nullptr || !layout->IsObject()) return;
-  bool done = false;
-  for (const JsonValue& write : writes->GetArray()) {
-    done = done || (StringAt(write, "target") == "avi" && StringAt(write, "outcome") == "done");
-  }
-  if (!done) return;
+  const auto writes = ListAt(record, "writes");
+  const bool written = std::any_of(writes.begin(), writes.end(), [](const JsonValue& write) {
+    return StringAt(write, "target") == "avi" && StringAt(write, "outcome") == "done";
+  });
+  if (!written || layout == nullptr || !layout->IsObject()) return;
   Layout served;
   for (const auto& member : layout->GetObject()) {
     const JsonValue& placement = member.value;

@@ -10,12 +10,6 @@ constexpr std::string_view kPhase = "phase";
 
 std::string_view Held(bool holds) { return holds ? "yes" : "no"; }
 
-JsonValue::ConstArray ListAt(const JsonValue& value, const char* name) {
-  static const JsonValue kNone(rapidjson::kArrayType);
-  const JsonValue* list = Find(value, name);
-  return list != nullptr && list->IsArray() ? list->GetArray() : kNone.GetArray();
-}
-
 }  // namespace
 
 std::optional<WallTime> PhaseSince::Is(const SiteName& site, std::string_view what, std::string_view now, WallTime at) {

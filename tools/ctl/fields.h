@@ -10,13 +10,6 @@
 
 namespace spillway::ctl {
 
-// The list at `dotted`; an empty one if there is none. Lives as long as `value`.
-inline JsonValue::ConstArray ListAt(const JsonValue& value, std::string_view dotted) {
-  static const JsonValue empty(rapidjson::kArrayType);
-  const JsonValue* found = FindPath(value, dotted);
-  return found != nullptr && found->IsArray() ? found->GetArray() : empty.GetArray();
-}
-
 inline std::string CountText(const JsonValue& value, std::string_view dotted) {
   const auto count = IntAt(value, dotted);
   return count ? std::to_string(*count) : "?";
