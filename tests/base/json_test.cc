@@ -11,7 +11,7 @@ std::string Nested(int depth) {
 
 TEST(Json, KeepsWhatItReads) {
   for (const char* text : {R"({"a":[1,-2,3.5,true,false,null,"x\u0000y"],"b":{"c":18446744073709551615}})", "[]", "0",
-                           R"("ü")", R"({"":{"":""}})"}) {
+                           R"("ü")", R"({"":{"":""}})", "\"\xed\x9f\xbf\xf0\x9f\x98\x80\""}) {
     const auto document = ParseJson(text);
     ASSERT_TRUE(document) << document.error().what;
     EXPECT_EQ(JsonText(*document), text);
@@ -33,6 +33,9 @@ TEST(Json, RefusesWhatIsNotOneDocument) {
       {"a raw control character", "[\"a\nb\"]"},
       {"bad UTF-8", "[\"\xff\xfe\"]"},
       {"an unfinished object", R"({"a":1)"},
+      {"a low surrogate alone", R"(["\udddd"])"},
+      {"a low surrogate alone in a key", R"({"a\udc00":1})"},
+      {"a high surrogate alone", R"(["\ud800"])"},
       {"single quotes", "{'a':1}"},
       {"a NUL after the document", std::string("{}\0x", 4)},
   };
