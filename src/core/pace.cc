@@ -1,18 +1,39 @@
 #include "src/core/pace.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "src/core/demand.h"
+#include "src/core/share_quality.h"
 
 namespace spillway {
 namespace {
 
-// Chosen: autoscalers aim at 50 to 80 % of what a replica can do, so a fifth more overloads nobody.
-constexpr double kStretch = 1.2;
+// Chosen: autoscalers aim at 50 to 80 % of what a replica can do, so a fifth more overloads nobody, and half as much
+// again is too much.
+constexpr double kStretchMost = 1.2;
+constexpr double kOverloaded = 1.5;
+
+// Chosen: what is given on trust is a tenth more at a time, HorizontalPodAutoscaler's default tolerance.
+constexpr double kOnTrust = 1.1;
+
+// Chosen: a crowd of average size, while nothing is known of it.
+constexpr double kResolversAssumed = 50;
+
+// The smallest share that ratios can express.
+constexpr double kShareLeast = 1.0 / (kRatioMin + kRatioMax);
 
 double ShareOf(const std::map<SiteName, double>& shares, const SiteName& site) {
   const auto at = shares.find(site);
   return at == shares.end() ? 0 : at->second;
+}
+
+// How much of what home's replicas are meant to carry may be given to them, for a share of about `share`: the resolvers
+// that happen to be sent home scatter, and three standard deviations more should not be too much for it either.
+double Stretch(const Tick& tick, double share) {
+  const double resolvers = ResolversSeen(tick.memory.share).value_or(kResolversAssumed);
+  const double noise = std::sqrt((1 - share) / (share * resolvers));
+  return std::clamp(kOverloaded - 3 * noise, 1.0, kStretchMost);
 }
 
 // Every overflow site that is served now is still eligible and ready enough for the share it has.
@@ -24,7 +45,7 @@ bool OverflowCanWait(const Tick& tick, const Trusted& trusted, const std::map<Si
     const WorkloadState* workload = trusted.overflow.at(site.site);
     const auto decided = tick.decision.sites.find(site.site);
     return workload != nullptr && decided != tick.decision.sites.end() && decided->second.eligible &&
-           share * demand <= workload->replicas_ready * site.capacity_factor * kStretch;
+           share * demand <= workload->replicas_ready * site.capacity_factor * kStretchMost;
   });
 }
 
@@ -36,25 +57,27 @@ std::map<SiteName, double> PaceReturn(Tick& tick, const Trusted& trusted, const 
   const double now = ShareOf(published, home);
   const double wanted = ShareOf(ideal, home);
   const auto demand = tick.decision.demand;
-  if (now <= 0 || wanted <= now || !demand || *demand <= 0) return ideal;
+  if (published.empty() || wanted <= now || !demand || *demand <= 0) return ideal;
   if (trusted.demand == nullptr || trusted.home == nullptr || trusted.traffic == nullptr) return ideal;
   const int ready = trusted.home->replicas_ready;
-  const double most = ready * kStretch / *demand;
+  const double carried = std::max(ready / *demand, kShareLeast);
+  const double most = carried < 1 ? carried * Stretch(tick, carried) : carried;
   if (ready >= trusted.demand->replicas_max || wanted <= most) return ideal;
   if (!OverflowCanWait(tick, trusted, published, *demand)) return ideal;
 
   const Duration ttl = std::max(trusted.traffic->ttl, Duration{1s});
   double allowed = now;
   if (tick.Lasted(tick.memory.layout_since, ttl)) allowed = std::max(now, most);
-  if (tick.Lasted(tick.memory.layout_since, std::max(ttl, Lag(tick.policy, *trusted.traffic, *trusted.demand)))) {
-    allowed = std::max(allowed, now + tick.policy.failover.failback_step);
-  }
+  const bool grows = trusted.demand->replicas_desired > ready;
+  const Duration felt = std::max(ttl, Lag(tick.policy, *trusted.traffic, *trusted.demand));
+  if (!grows && tick.Lasted(tick.memory.layout_since, felt)) allowed = std::max(allowed, now * kOnTrust);
   if (allowed >= wanted) return ideal;
   tick.Because(ReasonCode::kHomeGrowsFirst, home, {{"home_share", allowed}, {"ready_replicas", double(ready)}});
   std::map<SiteName, double> paced;
   for (const auto& [site, share] : published) {
-    paced[site] = site == home ? allowed : share * (1 - allowed) / (1 - now);
+    if (site != home) paced[site] = share * (1 - allowed) / (1 - now);
   }
+  if (allowed > 0) paced[home] = allowed;
   return paced;
 }
 

@@ -9,15 +9,18 @@
 
 namespace spillway {
 
-// `ideal` shares, but with home's share held to what its ready replicas can take while its autoscaler adds more:
-// a fifth over what they are meant to carry, so that the autoscaler has a reason to add them. One step each TTL; a
-// step of failover.failbackStep is made anyway when nothing came of it within the lag of demand.h, so that the return
-// always ends.
+// `ideal` shares, but with home's share held to what its ready replicas can take while its autoscaler adds more: up to a
+// fifth over what they are meant to carry, so that the autoscaler has a reason to add them, and the less of that the
+// fewer resolvers there seem to be (share_quality.h), since what really comes scatters about the share. One step each
+// TTL. Replicas that the autoscaler has asked for are waited for; one that is content within the lag of demand.h is
+// given a tenth more, so that the return always ends.
+//
+// The first step after a failover is no exception: home has shrunk while it was away.
 //
 // Nothing is held back when overflow can't carry its present share any more, or home has all the replicas it may have.
 //
-// Example: demand 2, home has 1 ready of at most 4 and 57 % of the traffic; all of it would be twice what one replica
-// carries, so home gets 60 %, its autoscaler adds one, and then all.
+// Example: demand 2, home has 1 ready of at most 4 and 57 % of the traffic, 500 resolvers ask; all of it would be twice
+// what one replica carries, so home gets 60 %, its autoscaler adds one, and then all.
 std::map<SiteName, double> PaceReturn(Tick& tick, const Trusted& trusted, const std::map<SiteName, double>& published,
                                       std::map<SiteName, double> ideal);
 

@@ -51,9 +51,9 @@ void Correct(Tick& tick, double published, Duration ttl) {
 
 // Says how many resolvers there seem to be, once that can be told.
 void Tell(Tick& tick) {
-  const ShareQuality& quality = tick.memory.share;
-  if (quality.looks < kLooksLeast || quality.spread <= 0) return;
-  const double resolvers = 1 / quality.spread;
+  const auto known = ResolversSeen(tick.memory.share);
+  if (!known) return;
+  const double resolvers = *known;
   tick.decision.resolvers = resolvers;
   const bool was = tick.memory.conditions.contains(ConditionName::kTooFewResolvers);
   if (resolvers > (was ? kResolversEnough : kResolversFew)) return;
@@ -63,6 +63,11 @@ void Tell(Tick& tick) {
 }
 
 }  // namespace
+
+std::optional<double> ResolversSeen(const ShareQuality& quality) {
+  if (quality.looks < kLooksLeast || quality.spread <= 0) return std::nullopt;
+  return 1 / quality.spread;
+}
 
 void LookAtShares(Tick& tick, const Trusted& trusted, std::optional<double> intended) {
   if (trusted.traffic == nullptr) return;

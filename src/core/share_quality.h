@@ -11,6 +11,9 @@
 
 namespace spillway {
 
+// N below, once enough was measured to tell; nullopt before.
+std::optional<double> ResolversSeen(const ShareQuality& quality);
+
 // Answers are drawn by resolvers, not by requests: with home's published share p and N resolvers of equal weight, what
 // is measured within one TTL scatters about p with the variance p (1 - p) / N. So once each TTL, while the ratios have
 // stood for ttlFactor TTLs, the measured share is compared, and N is 1 / (mean square of the difference / (p (1 - p))).

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "tests/core/model.h"
 
 namespace spillway {
@@ -12,37 +14,49 @@ constexpr Instant kNow{std::chrono::hours{2}};
 struct Row {
   const char* name;
   double demand;
-  int home_ready, overflow_ready;
+  int home_ready, home_desired, overflow_ready;
   Duration layout_age;
-  double ideal_home, expected_home;
+  double resolvers;  // 0: not known
+  double published_home, ideal_home, expected_home;
 };
 
-// Published: home 4/7, overflow 3/7; TTL 30 s; home's maximum 4; failback_step 0.25.
+// TTL 30 s; home's maximum 4.
 TEST(PaceReturn, Table) {
   const Row rows[] = {
-      {"one ready replica gets a fifth more than it is meant to carry", 2, 1, 3, 30s, 1, .6},
-      {"what its replicas can take comes back at once", 2, 2, 3, 0s, 1, 1},
-      {"a home with all the replicas it may have is not spared", 6, 4, 3, 0s, 1, 1},
-      {"within the first TTL after a change nothing more comes back", 2, 1, 3, 29s, 1, 4 / 7.},
-      {"when three TTLs brought nothing, a step is made anyway", 2, 1, 3, 90s, 1, 4 / 7. + .25},
-      {"a share that falls is not paced", 2, 1, 3, 0s, .5, .5},
-      {"overflow that can't carry its share any more gives it all", 6, 1, 2, 0s, 1, 1},
+      {"one ready replica gets a fifth more than it is meant to carry", 2, 1, 1, 3, 30s, 500, 4 / 7., 1, .6},
+      {"less than a fifth where few resolvers scatter more", 2, 1, 1, 3, 30s, 60, .5, 1, .5 * (1.5 - 3 / std::sqrt(60))},
+      {"what it is meant to carry where they scatter much", 2, 1, 1, 3, 30s, 10, .4, 1, .5},
+      {"an unknown crowd is taken for 50", 2, 1, 1, 3, 30s, 0, .5, 1, .5 * (1.5 - 3 / std::sqrt(50))},
+      {"what its replicas can take comes back at once", 2, 2, 2, 3, 0s, 0, 4 / 7., 1, 1},
+      {"a home with all the replicas it may have is not spared", 6, 4, 4, 3, 0s, 0, 4 / 7., 1, 1},
+      {"within the first TTL after a change nothing more comes back", 2, 1, 1, 3, 29s, 500, 4 / 7., 1, 4 / 7.},
+      {"an autoscaler that is content for three TTLs is given a tenth more", 2, 1, 1, 3, 90s, 0, 4 / 7., 1, 4.4 / 7},
+      {"replicas that are on their way are waited for", 2, 1, 2, 3, 90s, 0, 4 / 7., 1, 4 / 7.},
+      {"the first step is what home has ready", 5, 1, 1, 8, 30s, 0, 0, .25, .2},
+      {"the first step is within what ratios can express", 30, 1, 1, 30, 30s, 0, 0, .25, 1 / 21.},
+      {"within a TTL after it was sent away home gets nothing", 5, 1, 1, 8, 29s, 0, 0, .25, 0},
+      {"the first step is whole when home can take it", 5, 2, 2, 8, 0s, 0, 0, .25, .25},
+      {"a share that falls is not paced", 2, 1, 1, 3, 0s, 0, 4 / 7., .5, .5},
+      {"overflow that can't carry its share any more gives it all", 6, 1, 1, 2, 0s, 0, 4 / 7., 1, 1},
   };
   for (const Row& row : rows) {
     SCOPED_TRACE(row.name);
     const Policy policy = SmallPolicy();
     Observation seen = QuietObservation(kNow, row.home_ready, row.overflow_ready);
+    seen.home_demand.seen->value.replicas_desired = row.home_desired;
     const Ordered none;
     Tick tick{policy, seen, none, kNow, {}, {}, {}};
     tick.decision.wake_at = kNow + 1h;
     tick.decision.demand = row.demand;
     tick.decision.sites["eu"].eligible = true;
     tick.memory.layout_since = kNow - row.layout_age;
+    if (row.resolvers > 0) tick.memory.share = {.looks = 16, .spread = 1 / row.resolvers};
     const Trusted trusted = Trust(tick);
-    const auto shares = PaceReturn(tick, trusted, {{"us", 4 / 7.}, {"eu", 3 / 7.}},
-                                   {{"us", row.ideal_home}, {"eu", 1 - row.ideal_home}});
-    EXPECT_NEAR(shares.at("us"), row.expected_home, 1e-9);
-    EXPECT_NEAR(shares.at("eu"), 1 - row.expected_home, 1e-9);
+    std::map<SiteName, double> published{{"eu", 1 - row.published_home}};
+    if (row.published_home > 0) published["us"] = row.published_home;
+    auto shares = PaceReturn(tick, trusted, published, {{"us", row.ideal_home}, {"eu", 1 - row.ideal_home}});
+    EXPECT_NEAR(shares["us"], row.expected_home, 1e-9);
+    EXPECT_NEAR(shares["eu"], 1 - row.expected_home, 1e-9);
   }
 }
 

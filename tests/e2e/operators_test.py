@@ -79,10 +79,12 @@ class Operators(Arena):
         self.practise_and_be_killed()
         self.maintain()
         self.fail_over_while_spillwayd_is_killed()
+        self.fail_back()
         self.assertEqual(self.audit(), [
             ("drain", "refused"), ("mode", "accepted"), ("override clear", "accepted"),
             ("pin", "accepted"), ("pin", "accepted"), ("override clear", "accepted"),
-            ("drain", "accepted"), ("undrain", "accepted"), ("failover", "accepted")])
+            ("drain", "accepted"), ("undrain", "accepted"),
+            ("failover", "accepted"), ("failback", "accepted"), ("override clear", "accepted")])
         self.assertEqual(self.scenes.look().clients()["failed"], 0)
         self.assert_told_as_it_was()
 
@@ -116,6 +118,14 @@ class Operators(Arena):
         self.assertGreaterEqual(scene.pods(CLOUD)["ready"], 4)
         # It was done when home's clients had let go; what counts as recent reaches back five seconds.
         self.scenes.until("home to be left alone", lambda s: s.share(HOME) < 0.02, 10)
+
+    def fail_back(self):
+        home = ["runbook", "run", f"{RUNBOOKS}/home-maintenance.yaml", "--dry-run"]
+        self.assertIn("would fail", self.ctl(*home, expect=1), "an order stands")
+        book = ["runbook", "run", f"{RUNBOOKS}/failback.yaml", "--set", "reason=a test"]
+        self.assertIn("runbook failback: done", self.ctl(*book))
+        self.assertGreater(self.scenes.look().published(HOME), 0)
+        self.assertIn("accepted", self.ctl(*home))
 
     def maintain(self):
         """The cloud, which serves a little, is drained, and comes back when somebody has answered the question."""
