@@ -242,7 +242,12 @@ Instant ListWatch::TakeEvent(WatchEvent event) {
   not_before_ = Instant{};
   revision_ = event.object.revision;
   revision_is_of_list_ = false;
-  Commit(now, [&](std::map<ObjectKey, Object>& objects) {
+  // The first events after a failure tell of what was missed, in order: the picture is of the past until a list
+  // confirms it.
+  const bool catching_up = Look([&](const Picture& picture) {
+    return picture.failure.has_value() && picture.failure->since < stream_.opened_at;
+  });
+  Commit(catching_up ? std::nullopt : std::optional(now), [&](std::map<ObjectKey, Object>& objects) {
     if (event.type == EventType::kBookmark || !Wanted(event.object)) return false;
     if (event.type == EventType::kDeleted) return objects.erase(event.object.key) > 0;
     Object& known = objects[event.object.key];
@@ -253,14 +258,16 @@ Instant ListWatch::TakeEvent(WatchEvent event) {
   return now;
 }
 
-void ListWatch::Commit(Instant as_of, const std::function<bool(std::map<ObjectKey, Object>&)>& change) {
+void ListWatch::Commit(std::optional<Instant> as_of, const std::function<bool(std::map<ObjectKey, Object>&)>& change) {
   bool news = false;
   {
     const std::scoped_lock lock(mutex_);
     const std::optional<Instant> before = picture_.as_of;
-    news = change(picture_.objects) || picture_.failure || !before;
-    picture_.failure.reset();
-    picture_.as_of = std::max(as_of, before.value_or(as_of));
+    news = change(picture_.objects) || (as_of && picture_.failure) || !before;
+    if (as_of) {
+      picture_.failure.reset();
+      picture_.as_of = std::max(*as_of, before.value_or(*as_of));
+    }
     if (news) {
       for (const auto& observer : observers_) observer->Changed(picture_, before, clock_.Now());
     }

@@ -56,8 +56,8 @@ struct WatchTimes {
 //   * 410, as an ERROR event or as an answer: list again and replace the picture (after a back-off if the revision came
 //     fresh from a list); any other ERROR, and a line that makes no sense: the same, after a back-off;
 //   * silence: after confirm_after, and after a failure as soon as a stream is open again, one list confirms the
-//     picture. If it shows the same objects, the stream goes on; if not, the stream has lost events (half open) and is
-//     replaced.
+//     picture; events that come before it tell of what was missed and do not make it fresh. If it shows the same
+//     objects, the stream goes on; if not, the stream has lost events (half open) and is replaced.
 // Every other refusal is a failure and is tried again after a back-off, or after Retry-After if that is longer.
 class ListWatch final : public Feed {
  public:
@@ -102,8 +102,9 @@ class ListWatch final : public Feed {
   Instant ConfirmDue() const;
   Refusal Refused(const HttpResponse& response, const char* verb) const;
 
-  // Makes `change` to the objects, which answers whether anything is new, and marks all as confirmed at `as_of`.
-  void Commit(Instant as_of, const std::function<bool(std::map<ObjectKey, Object>&)>& change);
+  // Makes `change` to the objects, which answers whether anything is new, and marks all as confirmed at `as_of`, unless
+  // that is nullopt.
+  void Commit(std::optional<Instant> as_of, const std::function<bool(std::map<ObjectKey, Object>&)>& change);
   // Records the failure and sets when to try again.
   Instant Fail(const Error& error, std::optional<Duration> retry_after = std::nullopt);
   void BackOff(std::optional<Duration> retry_after = std::nullopt);

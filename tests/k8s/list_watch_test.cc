@@ -223,6 +223,26 @@ TEST_F(ListWatchTest, KeepsReadingAStreamWhileConfirmingFails) {
   EXPECT_EQ(server_->sent.size(), sent);
 }
 
+// After a partition the watch tells of the past, event by event; acting on the first of them would be acting blind.
+TEST_F(ListWatchTest, WhatItMissedIsNotFreshBeforeAListConfirmsIt) {
+  auto stream = Open();
+  clock_.Advance(2s);
+  const Instant heard = *Look().as_of;
+  stream->End();
+  ASSERT_TRUE(StepUntil([&] { return Look().failure.has_value(); }));
+  clock_.Advance(5min);
+  auto resumed = server_->Watch();
+  ASSERT_TRUE(StepUntil([&] { return resumed.use_count() > 1 && Look().failure && server_->opened.size() > 2; }));
+  resumed->Line(Event("MODIFIED", Deployment("11", 2, 1)));
+  Step();
+  EXPECT_EQ(Revision(), "11");
+  EXPECT_EQ(Look().as_of, heard);
+  EXPECT_TRUE(Look().failure);
+  server_->Answer(200, List("1200", Deployment("11", 2, 1)));
+  ASSERT_TRUE(StepUntil([&] { return !Look().failure; }));
+  EXPECT_GE(*Look().as_of, heard + 5min);
+}
+
 TEST_F(ListWatchTest, ReplacesAStreamThatOutlivesItsSpan) {
   auto stream = Open();
   for (int i = 0; i < 20; ++i) server_->Answer(200, List("1200", Deployment("10", 3, 3)));
@@ -355,19 +375,13 @@ TEST_F(ListWatchTest, HintsAtWhatMayBeMissingWhenTheKindIsUnknown) {
             "cluster \"us\": cannot list deployments in acme (404): 404 page not found; is it installed?");
 }
 
-TEST_F(ListWatchTest, NamesAFailedVerificationWithoutClutter) {
-  server_->Fail(
-      Code::kDenied,
-      "GET https://127.0.0.1:6443/apis/apps/v1/namespaces/acme/deployments: certificate verify failed: expired");
+TEST_F(ListWatchTest, NamesAConnectionsFailureWithoutClutter) {
+  const std::string get = "GET https://127.0.0.1:6443/apis/apps/v1/namespaces/acme/deployments: ";
+  server_->Fail(Code::kDenied, get + "certificate verify failed: expired");
   Step();
   EXPECT_EQ(Look().failure->what, "cluster \"us\": certificate verify failed: expired");
   EXPECT_EQ(Look().failure->code, Code::kDenied);
-}
-
-TEST_F(ListWatchTest, NamesARefusedConnectionWithoutClutter) {
-  server_->Fail(
-      Code::kRetry,
-      "GET https://127.0.0.1:6443/apis/apps/v1/namespaces/acme/deployments: cannot connect: Connection refused");
+  server_->Fail(Code::kRetry, get + "cannot connect: Connection refused");
   Step();
   EXPECT_EQ(Look().failure->what, "cluster \"us\": cannot reach https://127.0.0.1:6443: Connection refused");
 }
