@@ -45,6 +45,17 @@ bool IsNameOfThisMachine(const std::string& host) {
          ::inet_pton(AF_INET6, host.c_str(), bytes.data()) == 1;
 }
 
+// A browser says by itself whether the page that asks is of this origin: Sec-Fetch-Site (Fetch Metadata, W3C), older
+// ones by Origin (RFC 6454). Programs send neither. What a browser sends along unasked, such as a client certificate,
+// would otherwise give another site's page its owner's rights.
+bool FromAnotherSitesPage(const ServerRequest& request) {
+  if (const auto site = request.headers.Find("Sec-Fetch-Site")) return *site != "same-origin" && *site != "none";
+  const auto origin = request.headers.Find("Origin");
+  if (!origin) return false;
+  const std::string host = request.headers.Find("Host").value_or("");
+  return *origin != "https://" + host && *origin != "http://" + host;
+}
+
 }  // namespace
 
 void Admission::Use(std::optional<Tokens> tokens) {
@@ -55,6 +66,9 @@ void Admission::Use(std::optional<Tokens> tokens) {
 std::optional<HttpReply> Admission::TurnAway(const ServerRequest& request) {
   const Duration wait = any_.Take(ClientKey(request.peer_ip), clock_.Now());
   if (wait > Duration{0}) return TooMany("This address asks too often.", wait);
+  if (Writes(request) && FromAnotherSitesPage(request)) {
+    return ProblemReply(403, "From another site's page", "A browser sent this for a page that is not of this address.");
+  }
   const std::lock_guard lock(mutex_);
   if (tokens_ == nullptr && !IsNameOfThisMachine(HostOf(request))) {
     return ProblemReply(421, "Not for this host",

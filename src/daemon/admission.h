@@ -31,7 +31,8 @@ class Admission {
   void Use(std::optional<Tokens> tokens);
 
   // Before anything else: 429 for an address that asks too often; 421 if there is no authentication and the request
-  // was not meant for this machine by name, as that of a web page whose name was made to point here (DNS rebinding).
+  // was not meant for this machine by name, as that of a web page whose name was made to point here (DNS rebinding);
+  // 403 for a write that a browser sends for a page of another origin (CSRF).
   std::optional<HttpReply> TurnAway(const ServerRequest& request);
 
   // The caller, whose role is at least viewer; or the answer: 401 unknown, 429 too often or locked out for guessing.

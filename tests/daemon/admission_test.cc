@@ -59,6 +59,28 @@ TEST_F(AdmissionTest, WithoutTokensAForeignHostNameIsNotAnswered) {
   EXPECT_EQ(Send(named).status, 200) << "with tokens, a page that guesses the name has none";
 }
 
+TEST_F(AdmissionTest, AWriteThatABrowserSendsForAnotherSitesPageIsRefused) {
+  AskForTokens();
+  struct Row {
+    const char *header, *value;
+    bool refused;
+  };
+  for (const Row& row : {Row{"Sec-Fetch-Site", "cross-site", true}, Row{"Sec-Fetch-Site", "same-site", true},
+                         Row{"Sec-Fetch-Site", "same-origin", false}, Row{"Sec-Fetch-Site", "none", false},
+                         Row{"Origin", "https://evil.example", true}, Row{"Origin", "null", true},
+                         Row{"Origin", "https://spillway.example", false}, Row{"X-Nothing", "of this", false}}) {
+    HttpRequest order{"POST", "/api/v1/apps/none/pause", {{"Host", "spillway.example"}}, R"({"reason":"a test"})"};
+    order.headers.Set("Content-Type", "application/json");
+    order.headers.Set("Authorization", std::string("Bearer ") + kAdmin);
+    order.headers.Set(row.header, row.value);
+    EXPECT_EQ(Send(order).status, row.refused ? 403 : 404) << row.header << ": " << row.value;
+    order.method = "GET";
+    order.target = "/api/v1/apps";
+    order.body.clear();
+    EXPECT_EQ(Send(order).status, 200) << "what is read is kept from other sites by the browser";
+  }
+}
+
 TEST_F(AdmissionTest, EveryAnswerTellsBrowsersToGuessAndKeepNothing) {
   AskForTokens();
   for (const char* path : {"/healthz", "/metrics", "/api/v1/apps", "/nothing"}) {

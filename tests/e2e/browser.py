@@ -1,9 +1,11 @@
 """A page in a real, headless Chromium."""
 
 import base64
+import http.server
 import os
 import shutil
 import tempfile
+import threading
 
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
@@ -66,3 +68,61 @@ class Browser:
                 "captureBeyondViewport": True, "clip": {"x": 0, "y": 0, "width": size[1], "height": size[0], "scale": 1}})
             with open(os.path.join(folder, name + ".png"), "wb") as file:
                 file.write(base64.b64decode(shot["data"]))
+
+
+ATTACKS = """
+const [url, app, done] = arguments, results = {};
+const attempt = async (what, act) => {
+    try { results[what] = await act(); } catch (error) { results[what] = error.name; }
+};
+const orders = `${url}/api/v1/apps/${app}/`, body = JSON.stringify({ reason: "attack", site: "us" });
+(async () => {
+    await attempt("read", async () => (await fetch(orders)).status);
+    await attempt("send as a page may", async () => (await fetch(orders + "pause", {
+        method: "POST", mode: "no-cors", credentials: "include", headers: { "Content-Type": "text/plain" }, body })).type);
+    await attempt("send JSON", async () => (await fetch(orders + "pause", {
+        method: "POST", credentials: "include", headers: { "Content-Type": "application/json" }, body })).status);
+    await attempt("end the orders", async () => (await fetch(orders + "overrides", { method: "DELETE" })).status);
+    await attempt("look into its window", async () => {
+        const opened = window.open(url);
+        await new Promise((resolve) => setTimeout(resolve, 500));
+        try { return Object.values(opened.sessionStorage).length; } finally { opened.close(); }
+    });
+    await attempt("frame it", async () => {
+        const frame = document.createElement("iframe");
+        const loaded = new Promise((resolve) => { frame.onload = resolve; });
+        frame.src = url;
+        document.body.append(frame);
+        await loaded;
+        return frame.contentWindow.document.body.innerText;
+    });
+    done(results);
+})();
+"""
+
+
+class Elsewhere(http.server.BaseHTTPRequestHandler):
+    """An empty page of another site."""
+
+    def do_GET(self):
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+        self.wfile.write(b"<!doctype html><title>elsewhere</title><body>")
+
+    def log_message(self, *_):
+        pass
+
+
+def attack(browser, url, app):
+    """What a page of another site gets when it turns to the daemon at `url`, in a tab beside the browser's."""
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Elsewhere) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        page = browser.driver.current_window_handle
+        browser.driver.switch_to.new_window("tab")
+        browser.driver.get(f"http://localhost:{server.server_port}/")
+        results = browser.driver.execute_async_script(ATTACKS, url, app)
+        browser.driver.close()
+        browser.driver.switch_to.window(page)
+        server.shutdown()
+    return results

@@ -12,7 +12,7 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.select import Select
 
 from arena import Arena
-from browser import NEWS, Browser, installed
+from browser import NEWS, Browser, attack, installed
 from programs import call, wait_for
 from scene import CLOUD, HOME
 
@@ -191,6 +191,17 @@ class Page(Arena):
         self.assertIn(HOME, operator.text(".sites"))
         operator.picture("ordered")
         phone.driver.quit()
+        self.another_site_can_do_nothing(daemon, operator)
+
+    def another_site_can_do_nothing(self, daemon, operator):
+        """A page of another site in the browser of an operator who is signed in: it reads, sends and frames nothing."""
+        told = daemon.state()["override"]
+        tried = attack(operator, daemon.url, daemon.app)
+        self.assertEqual(tried, {"read": "TypeError", "send as a page may": "opaque", "send JSON": "TypeError",
+                                 "end the orders": "TypeError", "look into its window": "SecurityError",
+                                 "frame it": "SecurityError"})
+        self.assertEqual(daemon.state()["override"], told, "nothing came of it")
+        self.assertIn("live", operator.text("#news"))
 
     def comes_back(self, daemon, stage, operator, viewer):
         """The order is ended without a mouse; then the load falls, and home has it all again."""
