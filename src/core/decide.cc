@@ -97,7 +97,7 @@ Sizing SizeSites(Tick& tick, const Trusted& trusted, const Demand& demand, const
   const double used = known ? *demand.used : 0;
   Sizing sizing = Size(tick.policy, used, home_max, home, skipped, tick.order.ratios);
   const Sizing margin =
-      Size(tick.policy, used + (known ? kLowerMargin : 0), home_max, home, skipped, tick.order.ratios);
+      Size(tick.policy, used + (known ? LowerMargin(used) : 0), home_max, home, skipped, tick.order.ratios);
   KeepWhatMayNotBeLowered(tick, trusted, margin, known && (demand.current || home.away()), sizing);
   KeepUntilSubstituted(tick, skipped, sizing);
   KeepWhatIsServed(tick, trusted, sizing);
@@ -130,7 +130,7 @@ double EqualShare(const Tick& tick, const Demand& demand, const Sizing& sizing, 
 Phase PhaseOf(const Tick& tick, const Trusted& trusted, const OverflowPolicy& site, const Sizing::Need& need) {
   const SiteMemory& memory = tick.memory.sites.at(site.site);
   if (memory.tail_since) return Phase::kTail;
-  if (need.needed < memory.replicas_target) return Phase::kDraining;
+  if (need.needed < tick.decision.sites.at(site.site).replicas_target) return Phase::kDraining;
   if (trusted.Served(site.site)) return Phase::kServing;
   return need.due > 0 || memory.replicas_target > site.replicas_min ? Phase::kProvisioning : Phase::kRest;
 }
@@ -202,6 +202,8 @@ Outcome Decide(const Policy& policy, const Observation& observation, const Overr
     Mark(of.provisioning_since,
          !of.eligible_since && (need.due > 0 || (skipped.contains(site.site) && sizing.excess > 0)), now);
     DecideTarget(tick, trusted, site, need, may_raise);
+    of.replicas_needed = need.needed;
+    of.replicas_due = need.due;
     tick.decision.sites[site.site].phase = PhaseOf(tick, trusted, site, need);
     if (need.due > 0 && !tick.decision.sites[site.site].eligible) tick.Because(ReasonCode::kGateShut, site.site);
   }

@@ -115,34 +115,61 @@ int TailTarget(Tick& tick, const TrafficState& traffic, const SiteName& site, co
   return keep;
 }
 
-void Lower(Tick& tick, const Trusted& trusted, const SiteName& site, const Sizing::Need& need, SiteMemory& memory) {
-  if (!trusted.may_steer || trusted.overflow.at(site) == nullptr || !tick.decision.layout) {
+// What the Deployment is asked to run beyond the target, up to the site's maximum, and may not be taken at once. A
+// lowering that it has not followed yet is still meant, unless the shares moved since: then it is taken back.
+int Standing(Tick& tick, const Trusted& trusted, const OverflowPolicy& site, SiteMemory& memory) {
+  const WorkloadState* workload = trusted.overflow.at(site.site);
+  if (workload == nullptr || !memory.known) return memory.replicas_target;
+  const int standing = std::min(workload->replicas_wanted, site.replicas_max);
+  if (standing <= memory.replicas_target) {
+    memory.lowered_at.clear();
+    return memory.replicas_target;
+  }
+  if (memory.lowered_at != workload->revision) {
+    tick.Because(ReasonCode::kRaisedElsewhere, site.site,
+                 {{"replicas", double(standing)}, {"target", double(memory.replicas_target)}});
+    return standing;
+  }
+  if (!tick.decision.layout) return standing;
+  if (InForce(tick, trusted, site.site) && !StillGiven(tick, site.site)) return memory.replicas_target;
+  memory.lowered_at.clear();
+  memory.replicas_target = standing;
+  return standing;
+}
+
+// What may stand now, of `standing`, on the way to what is needed.
+int Lower(Tick& tick, const Trusted& trusted, const SiteName& site, const Sizing::Need& need, int standing,
+          SiteMemory& memory) {
+  const WorkloadState* workload = trusted.overflow.at(site);
+  if (!trusted.may_steer || workload == nullptr || !tick.decision.layout) {
     tick.Because(ReasonCode::kHoldScaleDown, site);
-    return;
+    return standing;
   }
   if (!InForce(tick, trusted, site) || StillGiven(tick, site)) {
     Forget(memory);
     tick.Because(ReasonCode::kWaitForWeight, site);
-    return;
+    return standing;
   }
   if (!memory.lowered_since) {
     memory.lowered_since = tick.now;
     tick.Because(ReasonCode::kDrainStarted, site,
-                 {{"from_replicas", double(memory.replicas_target)}, {"to_replicas", double(need.needed)}});
+                 {{"from_replicas", double(standing)}, {"to_replicas", double(need.needed)}});
   }
-  if (!memory.tail_since && !Drained(tick, *trusted.traffic, site, memory)) return;
+  if (!memory.tail_since && !Drained(tick, *trusted.traffic, site, memory)) return standing;
   int next = need.due == 0 ? TailTarget(tick, *trusted.traffic, site, need, memory) : need.needed;
-  if (tick.policy.drain.steps_down > 0 && next < memory.replicas_target - tick.policy.drain.steps_down) {
-    next = memory.replicas_target - tick.policy.drain.steps_down;
+  if (tick.policy.drain.steps_down > 0 && next < standing - tick.policy.drain.steps_down) {
+    next = standing - tick.policy.drain.steps_down;
     memory.quiet_since = tick.now;  // the next step after another quiet time
     memory.tail_since.reset();
     tick.WakeBy(tick.now + tick.policy.drain.quiet_for);
   }
+  if (next < standing) memory.lowered_at = workload->revision;
   memory.replicas_target = next;
   if (next == need.needed) {
     Forget(memory);
     if (need.due == 0) tick.Because(ReasonCode::kReturnedToRest, site, {{"replicas", double(next)}});
   }
+  return next;
 }
 
 }  // namespace
@@ -152,20 +179,22 @@ void DecideTarget(Tick& tick, const Trusted& trusted, const OverflowPolicy& site
   SiteMemory& memory = tick.memory.sites[site.site];
   SiteDecision& decision = tick.decision.sites[site.site];
   decision.replicas_needed = need.needed;
-  if (memory.known && need.needed < memory.replicas_target) {
-    Lower(tick, trusted, site.site, need, memory);
-  } else {
-    if (memory.lowered_since) {
-      tick.Because(ReasonCode::kDrainCancelled, site.site, {{"replicas", double(memory.replicas_target)}});
-    }
-    Forget(memory);
-    if (memory.known && need.needed > memory.replicas_target && may_raise) {
-      tick.Because(ReasonCode::kDemandRose, site.site,
-                   {{"from_replicas", double(memory.replicas_target)}, {"to_replicas", double(need.needed)}});
-      memory.replicas_target = need.needed;
-    }
+  const int standing = Standing(tick, trusted, site, memory);
+  if (memory.known && need.needed < standing) {
+    if (may_raise) memory.replicas_target = std::max(memory.replicas_target, need.needed);
+    decision.replicas_target = Lower(tick, trusted, site.site, need, standing, memory);
+    return;
   }
-  decision.replicas_target = memory.replicas_target;
+  if (memory.lowered_since) {
+    tick.Because(ReasonCode::kDrainCancelled, site.site, {{"replicas", double(standing)}});
+  }
+  Forget(memory);
+  if (memory.known && need.needed > memory.replicas_target && may_raise) {
+    tick.Because(ReasonCode::kDemandRose, site.site,
+                 {{"from_replicas", double(memory.replicas_target)}, {"to_replicas", double(need.needed)}});
+    memory.replicas_target = need.needed;
+  }
+  decision.replicas_target = std::max(memory.replicas_target, standing);
 }
 
 }  // namespace spillway

@@ -13,8 +13,9 @@ void KeepWhatMayNotBeLowered(Tick& tick, const Trusted& trusted, const Sizing& w
   for (auto& [site, need] : sizing.sites) {
     const int target = tick.memory.sites[site].replicas_target;
     const Sizing::Need& margin = with_margin.sites.at(site);
-    need.due = std::max(need.due, std::min(margin.due, target));
-    need.needed = std::max(need.needed, std::min(margin.needed, target));
+    const SiteMemory& last = tick.memory.sites[site];
+    need.due = std::max(need.due, std::min({margin.due, last.replicas_due, target}));
+    need.needed = std::max(need.needed, std::min({margin.needed, last.replicas_needed, target}));
     if (demand_known && !first_look) continue;
     need.needed = std::max(need.needed, target);
     if (trusted.Served(site)) need.due = std::max(need.due, target);

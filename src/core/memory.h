@@ -5,6 +5,7 @@
 #include <array>
 #include <map>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "src/base/time.h"
@@ -14,8 +15,12 @@
 namespace spillway {
 
 struct SiteMemory {
-  bool known = false;                         // its Deployment was seen, so replicas_target means something
-  int replicas_target = 0;                    // last decided
+  bool known = false;       // its Deployment was seen, so replicas_target means something
+  int replicas_target = 0;  // last decided
+  int replicas_needed = 0;  // what demand called for then; less than the target while that drains
+  int replicas_due = 0;     // what its traffic called for then
+  // The Deployment's revision when the target was lowered; empty once the Deployment was seen to have followed.
+  std::string lowered_at;
   std::optional<Instant> ready_since;         // ReplicasReady has held since
   std::optional<Instant> healthy_since;       // Avi has said "up" since
   std::optional<Instant> eligible_since;      // the gate has been open since

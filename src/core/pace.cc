@@ -20,6 +20,9 @@ constexpr double kOnTrust = 1.1;
 // Chosen: a crowd of average size, while nothing is known of it.
 constexpr double kResolversAssumed = 50;
 
+// Chosen: well above the rounding of shares, well below what ratios can express.
+constexpr double kRoundingError = 1e-9;
+
 // The smallest share that ratios can express.
 constexpr double kShareLeast = 1.0 / (kRatioMin + kRatioMax);
 
@@ -70,7 +73,9 @@ std::map<SiteName, double> PaceReturn(Tick& tick, const Trusted& trusted, const 
   if (tick.Lasted(tick.memory.layout_since, ttl)) allowed = std::max(now, most);
   const bool grows = trusted.demand->replicas_desired > ready;
   const Duration felt = std::max(ttl, Lag(tick.policy, *trusted.traffic, *trusted.demand));
-  if (!grows && tick.Lasted(tick.memory.layout_since, felt)) allowed = std::max(allowed, now * kOnTrust);
+  if (!grows && tick.Lasted(tick.memory.layout_since, felt)) {
+    allowed = std::max({allowed, now * kOnTrust, now + tick.policy.ramp.dead_band + kRoundingError});
+  }
   if (allowed >= wanted) return ideal;
   tick.Because(ReasonCode::kHomeGrowsFirst, home, {{"home_share", allowed}, {"ready_replicas", double(ready)}});
   std::map<SiteName, double> paced;

@@ -9,8 +9,8 @@
 
 namespace spillway {
 
-// `ideal` shares, but with home's share held to what its ready replicas can take while its autoscaler adds more: up to a
-// fifth over what they are meant to carry, so that the autoscaler has a reason to add them, and the less of that the
+// `ideal` shares, but with home's share held to what its ready replicas can take while its autoscaler adds more: up to
+// a fifth over what they are meant to carry, so that the autoscaler has a reason to add them, and the less of that the
 // fewer resolvers there seem to be (share_quality.h), since what really comes scatters about the share. One step each
 // TTL. Replicas that the autoscaler has asked for are waited for; one that is content within the lag of demand.h is
 // given a tenth more, so that the return always ends.

@@ -67,6 +67,7 @@ enum class ReasonCode : std::uint8_t {
   kBiasCorrected,
   kCanary,
   kEqualShareWaits,
+  kRaisedElsewhere,
   kEnd
 };
 struct ReasonText {
@@ -128,6 +129,7 @@ inline constexpr auto kReasonTexts = std::to_array<ReasonText>({
     {"BiasCorrected", "Home's share was measured off what was meant, so what is published leans against it."},
     {"Canary", "A site that has just become eligible gets a small share first."},
     {"EqualShareWaits", "The site can't carry an equal share now, so shares follow what each can carry."},
+    {"RaisedElsewhere", "More replicas are asked of the site than was decided; the surplus goes as after a drain."},
 });
 static_assert(kReasonTexts.size() == static_cast<std::size_t>(ReasonCode::kEnd), "one text per code");
 constexpr const ReasonText& Text(ReasonCode code) { return kReasonTexts.at(static_cast<std::size_t>(code)); }

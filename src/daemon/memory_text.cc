@@ -16,6 +16,9 @@ template <class Visitor, OneOf<SiteMemory> M>
 void Describe(Visitor& visit, M& site) {
   visit.Field("known", site.known);
   visit.Field("replicasTarget", site.replicas_target);
+  visit.Field("replicasNeeded", site.replicas_needed);
+  visit.Field("replicasDue", site.replicas_due);
+  visit.Field("loweredAt", site.lowered_at);
   visit.Field("readySince", site.ready_since);
   visit.Field("healthySince", site.healthy_since);
   visit.Field("eligibleSince", site.eligible_since);

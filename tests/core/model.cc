@@ -123,7 +123,8 @@ Observation Model::Observe() {
     seen.sites["us"].workload.seen = {WorkloadState{home_replicas, home_replicas, home_replicas, "1"}, now};
   }
   if (overflow_seen) {
-    seen.sites["eu"].workload.seen = {WorkloadState{overflow_wanted, overflow_ready, overflow_wanted, "1"}, now};
+    seen.sites["eu"].workload.seen = {
+        WorkloadState{overflow_wanted, overflow_ready, overflow_wanted, std::to_string(revision_)}, now};
   }
   if (gslb_seen) {
     TrafficState traffic;
@@ -152,11 +153,18 @@ void Model::CarryOut(const Decision& made) {
   const int target = made.sites.at("eu").replicas_target;
   if (target == overflow_wanted || !overflow_seen) return;
   ++scale_writes;
-  for (int i = overflow_wanted; i < target; ++i) starting_.push_back(now + options.pod_start);
-  overflow_wanted = target;
-  while (!starting_.empty() && overflow_ready + static_cast<int>(starting_.size()) > target) starting_.pop_back();
-  overflow_ready = std::min(overflow_ready, target);
+  ScaleOverflow(target);
 }
+
+void Model::ScaleOverflow(int replicas) {
+  ++revision_;
+  for (int i = overflow_wanted; i < replicas; ++i) starting_.push_back(now + options.pod_start);
+  overflow_wanted = replicas;
+  while (!starting_.empty() && overflow_ready + static_cast<int>(starting_.size()) > replicas) starting_.pop_back();
+  overflow_ready = std::min(overflow_ready, replicas);
+}
+
+void Model::RaiseElsewhere(int replicas) { ScaleOverflow(std::max(replicas, overflow_wanted)); }
 
 void Model::Check(const Decision& made) {
   const auto violated = [&](const std::string& what) {

@@ -44,6 +44,9 @@ class Model {
   // The same, until `done`; false when `most` passed first.
   bool RunUntil(const std::function<bool()>& done, Duration most);
 
+  // Somebody else asks for more overflow replicas than there are.
+  void RaiseElsewhere(int replicas);
+
   ModelOptions options;
   Instant now{std::chrono::hours{1}};
   Memory memory;
@@ -68,8 +71,10 @@ class Model {
   void MoveTheWorld();
   Observation Observe();
   void CarryOut(const Decision& decision);
+  void ScaleOverflow(int replicas);
   void Check(const Decision& decision);
 
+  int revision_ = 1;  // of the overflow Deployment
   std::vector<Instant> starting_;
   std::optional<Instant> ready_since_, empty_since_;
   bool overflow_up_ = false;

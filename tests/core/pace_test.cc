@@ -24,13 +24,15 @@ struct Row {
 TEST(PaceReturn, Table) {
   const Row rows[] = {
       {"one ready replica gets a fifth more than it is meant to carry", 2, 1, 1, 3, 30s, 500, 4 / 7., 1, .6},
-      {"less than a fifth where few resolvers scatter more", 2, 1, 1, 3, 30s, 60, .5, 1, .5 * (1.5 - 3 / std::sqrt(60))},
+      {"less than a fifth where few resolvers scatter more", 2, 1, 1, 3, 30s, 60, .5, 1,
+       .5 * (1.5 - 3 / std::sqrt(60))},
       {"what it is meant to carry where they scatter much", 2, 1, 1, 3, 30s, 10, .4, 1, .5},
       {"an unknown crowd is taken for 50", 2, 1, 1, 3, 30s, 0, .5, 1, .5 * (1.5 - 3 / std::sqrt(50))},
       {"what its replicas can take comes back at once", 2, 2, 2, 3, 0s, 0, 4 / 7., 1, 1},
       {"a home with all the replicas it may have is not spared", 6, 4, 4, 3, 0s, 0, 4 / 7., 1, 1},
       {"within the first TTL after a change nothing more comes back", 2, 1, 1, 3, 29s, 500, 4 / 7., 1, 4 / 7.},
       {"an autoscaler that is content for three TTLs is given a tenth more", 2, 1, 1, 3, 90s, 0, 4 / 7., 1, 4.4 / 7},
+      {"a tenth of little is more than the dead band all the same", 10, 1, 1, 12, 90s, 0, .1, 1, .125},
       {"replicas that are on their way are waited for", 2, 1, 2, 3, 90s, 0, 4 / 7., 1, 4 / 7.},
       {"the first step is what home has ready", 5, 1, 1, 8, 30s, 0, 0, .25, .2},
       {"the first step is within what ratios can express", 30, 1, 1, 30, 30s, 0, 0, .25, 1 / 21.},

@@ -87,6 +87,42 @@ TEST(Story, DemandThatComesBackDuringADrainCancelsItAtOnce) {
   EXPECT_EQ(model.scale_writes, scale_writes) << "the replicas were still there";
 }
 
+// Noise about a whole number must not take a site out and in again: what holds on and what comes back are two
+// thresholds.
+TEST(Story, DemandJustBelowAWholeReplicaDoesNotBringBackTheOneThatIsLeaving) {
+  ModelOptions options;
+  options.policy.headroom = 0;
+  options.demand = 4.9;
+  Model model(options);
+  model.Run(15min);
+  ASSERT_EQ(model.overflow_wanted, 1);
+  ASSERT_EQ(model.layout.at("eu").place, Place::kServed);
+  model.options.demand = 3.8;
+  ASSERT_TRUE(model.RunUntil([&] { return model.layout.at("eu").place != Place::kServed; }, 10min));
+  const int layout_writes = model.layout_writes;
+  model.options.demand = 3.95;
+  EXPECT_TRUE(model.RunUntil([&] { return model.overflow_wanted == 0; }, 30min)) << "it holds on to what it let go";
+  model.Run(60min);
+  EXPECT_EQ(model.layout_writes, layout_writes);
+}
+
+// Somebody's kubectl scale, or an autoscaler that was left on the Deployment, is no reason to take replicas from
+// clients.
+TEST(Story, ReplicasThatSomebodyElseAddedGoAfterADrainAndTheRestServesOn) {
+  ModelOptions options;
+  Model model(options);
+  model.Run(15min);
+  const int wanted = model.overflow_wanted;
+  ASSERT_EQ(model.layout.at("eu").place, Place::kServed);
+  model.RaiseElsewhere(wanted + 2);
+  model.Run(1min);
+  EXPECT_EQ(model.overflow_wanted, wanted + 2);
+  EXPECT_TRUE(model.RunUntil([&] { return model.overflow_wanted == wanted; }, 10min));
+  model.Run(10min);
+  EXPECT_EQ(model.overflow_wanted, wanted);
+  EXPECT_EQ(model.violations, std::vector<std::string>{});
+}
+
 // Everything that decides is in memory, so a restart at any second changes nothing.
 TEST(Story, RestartWithTheSavedMemoryChangesNothing) {
   ModelOptions options;

@@ -18,6 +18,9 @@ Memory Full() {
   SiteMemory site;
   site.known = true;
   site.replicas_target = 7;
+  site.replicas_needed = 6;
+  site.replicas_due = 5;
+  site.lowered_at = "4711";
   site.ready_since = next();
   site.healthy_since = next();
   site.eligible_since = next();
@@ -61,8 +64,9 @@ TEST(MemoryText, KeepsEveryField) {
   const auto& [first_look, sites, demand, home_share, home_measured, used, smoothed_at, smoothed, excess_since,
                probed_at, probed, home_down_since, home_up_since, failed_over, failover_ordered, failed_over_since,
                failback_share, drain_curve, share, budget, layout, layout_since, conditions] = memory;
-  const auto& [known, replicas_target, ready_since, healthy_since, eligible_since, provisioning_since, lowered_since,
-               quiet_since, tail_since, residual_first, half_at, eighth_at, flaps, flapped_at] = sites.at("eu");
+  const auto& [known, replicas_target, replicas_needed, replicas_due, lowered_at, ready_since, healthy_since,
+               eligible_since, provisioning_since, lowered_since, quiet_since, tail_since, residual_first, half_at,
+               eighth_at, flaps, flapped_at] = sites.at("eu");
   ASSERT_TRUE(known && first_look && layout_since && flapped_at);
 
   const auto back = ParseMemory(MemoryText(memory, kThen), kThen);
