@@ -27,6 +27,8 @@ spdlog::level::level_enum Level(LogLevel level) {
       return spdlog::level::warn;
     case LogLevel::kError:
       return spdlog::level::err;
+    case LogLevel::kNothing:
+      return spdlog::level::off;
   }
   return spdlog::level::info;
 }

@@ -9,7 +9,7 @@
 
 namespace spillway {
 
-enum class LogLevel { kDebug, kInfo, kWarn, kError };
+enum class LogLevel { kDebug, kInfo, kWarn, kError, kNothing };  // kNothing: no line at all; for SetUpLog() only
 enum class LogFormat { kText, kJson };
 
 // To be called once, before threads start. Lines go to standard error.
