@@ -1,6 +1,7 @@
 #include "src/core/drain.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "src/core/drain_curve.h"
 
@@ -9,6 +10,9 @@ namespace {
 
 // Chosen: with a share still due, arriving requests scatter about it; a surplus within this is not residual.
 constexpr double kShareNoise = 0.025;
+
+// Chosen: well above the rounding of shares, well below what ratios can express.
+constexpr double kRoundingError = 1e-9;
 
 struct Residual {
   double share = 0;      // of the app's requests, beyond what is due to the site
@@ -42,19 +46,25 @@ Duration LongestBlind(const Policy& policy, Duration ttl) {
          policy.drain.connection_grace;
 }
 
-// The share decided for the site is what is published, everywhere.
+double ShareIn(const Layout& layout, const SiteName& site) {
+  const auto shares = PublishedShares(layout);
+  const auto share = shares.find(site);
+  return share == shares.end() ? 0 : share->second;
+}
+
+// The share decided for the site is what is published, everywhere. Another site's ratio changes it as well as its own.
 bool InForce(const Tick& tick, const Trusted& trusted, const SiteName& site) {
   if (!tick.decision.layout || trusted.traffic == nullptr || !trusted.traffic->in_force) return false;
   const auto member = trusted.traffic->members.find(site);
-  return member != trusted.traffic->members.end() && member->second.placement == tick.decision.layout->at(site);
+  if (member == trusted.traffic->members.end() || member->second.placement != tick.decision.layout->at(site))
+    return false;
+  return std::abs(ShareIn(tick.memory.layout, site) - ShareIn(*tick.decision.layout, site)) < kRoundingError;
 }
 
 // The share still given is more than is due (home gets its traffic back in steps), so the site is not lowered yet.
 bool StillGiven(const Tick& tick, const SiteName& site) {
-  const auto given = PublishedShares(*tick.decision.layout);
-  const auto share = given.find(site);
-  return share != given.end() &&
-         share->second > tick.decision.sites.at(site).share_intended + tick.policy.ramp.dead_band;
+  return ShareIn(*tick.decision.layout, site) >
+         tick.decision.sites.at(site).share_intended + tick.policy.ramp.dead_band;
 }
 
 // When a measured drain should be over, from `lowered_since`.
@@ -69,9 +79,7 @@ Duration ExpectedEnd(const Tick& tick, const SiteMemory& memory, Duration ttl) {
 // Have clients let go of what was taken from the site?
 bool Drained(Tick& tick, const TrafficState& traffic, const SiteName& site, SiteMemory& memory) {
   const DrainPolicy& drain = tick.policy.drain;
-  const auto shares = PublishedShares(*tick.decision.layout);
-  const auto share = shares.find(site);
-  const auto residual = Measure(traffic, site, share == shares.end() ? 0 : share->second);
+  const auto residual = Measure(traffic, site, ShareIn(*tick.decision.layout, site));
   DrainProgress progress{*memory.lowered_since, LongestBlind(tick.policy, traffic.ttl), 0, 0, std::nullopt};
   const bool timed_out = tick.Lasted(memory.lowered_since, drain.max_drain);
   bool done = false;

@@ -147,6 +147,30 @@ TEST_F(Drains, DoNotBeginBeforeTheLowerShareIsPublished) {
   EXPECT_NE(FindReason(decision_, ReasonCode::kWaitForWeight, "eu"), nullptr);
 }
 
+// A share is lowered by another site's ratio as well.
+TEST_F(Drains, DoNotBeginBeforeTheLowerShareIsPublishedThoughTheSitesOwnRatioStays) {
+  int home_ratio = 1;
+  change_ = [&](Observation& seen) {
+    auto& members = seen.traffic.seen->value.members;
+    members["us"].placement = {Place::kServed, home_ratio, 0};
+    members["eu"].placement = {Place::kServed, 1, 0};
+    auto& home = seen.sites["us"].workload.seen->value;
+    home.replicas_wanted = home.replicas_ready = 4;
+    seen.home_demand.seen->value.load = home_ratio == 1 ? 2.1 : 3.36;
+  };
+  memory_.layout = {{"us", {Place::kServed, 1, 0}}, {"eu", {Place::kServed, 1, 0}}};
+  memory_.sites["eu"].eligible_since = start_;
+  memory_.demand = {{start_, 4.2}};
+  memory_.home_share = {{start_ - 1h, .5}};
+  for (int i = 0; i < 40; ++i) At(60s * i, {});
+  EXPECT_EQ(decision_.layout->at("us"), (Placement{Place::kServed, 4, 0}));
+  EXPECT_EQ(decision_.layout->at("eu"), (Placement{Place::kServed, 1, 0}));
+  EXPECT_EQ(Target(), 3) << "Avi never took the write, so half of the clients are still sent here";
+  home_ratio = 4;
+  for (int i = 40; i < 80; ++i) At(60s * i, {});
+  EXPECT_EQ(Target(), 1);
+}
+
 TEST_F(Drains, DoNotBeginBeforeEveryDnsSiteHasTheLayout) {
   change_ = [](Observation& seen) { seen.traffic.seen->value.in_force = false; };
   At(0s, {});
