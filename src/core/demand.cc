@@ -201,9 +201,7 @@ double HomeShare(const Policy& policy, const TrafficState& traffic) {
   for (const auto& [site, member] : traffic.members) {
     if (member.health != Health::kDown) answering[site] = member.placement;
   }
-  const auto shares = PublishedShares(answering);
-  const auto home = shares.find(policy.home);
-  return home == shares.end() ? 0 : home->second;
+  return ShareOf(PublishedShares(answering), policy.home);
 }
 
 Demand EstimateDemand(Tick& tick, const Trusted& trusted) {

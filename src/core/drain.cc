@@ -11,9 +11,6 @@ namespace {
 // Chosen: with a share still due, arriving requests scatter about it; a surplus within this is not residual.
 constexpr double kShareNoise = 0.025;
 
-// Chosen: well above the rounding of shares, well below what ratios can express.
-constexpr double kRoundingError = 1e-9;
-
 struct Residual {
   double share = 0;      // of the app's requests, beyond what is due to the site
   bool nothing = false;  // no request and no connection at all
@@ -46,11 +43,7 @@ Duration LongestBlind(const Policy& policy, Duration ttl) {
          policy.drain.connection_grace;
 }
 
-double ShareIn(const Layout& layout, const SiteName& site) {
-  const auto shares = PublishedShares(layout);
-  const auto share = shares.find(site);
-  return share == shares.end() ? 0 : share->second;
-}
+double ShareIn(const Layout& layout, const SiteName& site) { return ShareOf(PublishedShares(layout), site); }
 
 // The share decided for the site is what is published, everywhere. Another site's ratio changes it as well as its own.
 bool InForce(const Tick& tick, const Trusted& trusted, const SiteName& site) {

@@ -14,8 +14,7 @@ Forecast Describe(const Policy& policy, const Decision& decision, const Observat
   const auto shares = PublishedShares(layout);
   Forecast forecast{decision.mode, decision.writes_held, {}};
   const auto describe = [&](const SiteName& site, int replicas) {
-    const auto share = shares.find(site);
-    forecast.sites[site] = {replicas, layout[site], share == shares.end() ? 0 : share->second};
+    forecast.sites[site] = {replicas, layout[site], ShareOf(shares, site)};
   };
   describe(policy.home, decision.sites.at(policy.home).replicas_target);
   for (const OverflowPolicy& site : policy.overflow) {

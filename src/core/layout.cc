@@ -14,4 +14,9 @@ std::map<SiteName, double> PublishedShares(const Layout& layout) {
   return shares;
 }
 
+double ShareOf(const std::map<SiteName, double>& shares, const SiteName& site) {
+  const auto at = shares.find(site);
+  return at == shares.end() ? 0 : at->second;
+}
+
 }  // namespace spillway

@@ -16,6 +16,12 @@ using SiteName = std::string;
 inline constexpr int kRatioMin = 1;
 inline constexpr int kRatioMax = 20;
 
+// The smallest share that ratios of two sites can express.
+inline constexpr double kShareSmallest = 1.0 / (kRatioMin + kRatioMax);
+
+// Chosen: well above the rounding of sums of shares, well below what ratios can express.
+inline constexpr double kRoundingError = 1e-9;
+
 enum class Place {
   kServed,    // in the pool that answers, with a ratio
   kStandby,   // monitored; answered only when no site of a better rank is up (Avi does that by itself)
@@ -35,6 +41,9 @@ using Layout = std::map<SiteName, Placement>;
 
 // The share of answers (0..1) each served site is given by a layout's ratios. Sites not served are absent.
 std::map<SiteName, double> PublishedShares(const Layout& layout);
+
+// A site's part of `shares`; 0 if it has none.
+double ShareOf(const std::map<SiteName, double>& shares, const SiteName& site);
 
 }  // namespace spillway
 

@@ -20,17 +20,6 @@ constexpr double kOnTrust = 1.1;
 // Chosen: a crowd of average size, while nothing is known of it.
 constexpr double kResolversAssumed = 50;
 
-// Chosen: well above the rounding of shares, well below what ratios can express.
-constexpr double kRoundingError = 1e-9;
-
-// The smallest share that ratios can express.
-constexpr double kShareLeast = 1.0 / (kRatioMin + kRatioMax);
-
-double ShareOf(const std::map<SiteName, double>& shares, const SiteName& site) {
-  const auto at = shares.find(site);
-  return at == shares.end() ? 0 : at->second;
-}
-
 // How much of what home's replicas are meant to carry may be given to them, for a share of about `share`: the resolvers
 // that happen to be sent home scatter, and three standard deviations more should not be too much for it either.
 double Stretch(const Tick& tick, double share) {
@@ -63,7 +52,7 @@ std::map<SiteName, double> PaceReturn(Tick& tick, const Trusted& trusted, const 
   if (published.empty() || wanted <= now || !demand || *demand <= 0) return ideal;
   if (trusted.demand == nullptr || trusted.home == nullptr || trusted.traffic == nullptr) return ideal;
   const int ready = trusted.home->replicas_ready;
-  const double carried = std::max(ready / *demand, kShareLeast);
+  const double carried = std::max(ready / *demand, kShareSmallest);
   const double most = carried < 1 ? carried * Stretch(tick, carried) : carried;
   if (ready >= trusted.demand->replicas_max || wanted <= most) return ideal;
   if (!OverflowCanWait(tick, trusted, published, *demand)) return ideal;

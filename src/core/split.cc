@@ -12,11 +12,8 @@
 namespace spillway {
 namespace {
 
-// Below half of the smallest share that ratios can express (1 of 21), nothing is closer than something.
-constexpr double kShareLeast = 0.5 / (kRatioMin + kRatioMax);
-
-// Chosen: well above the rounding of sums of shares, well below what ratios can express.
-constexpr double kRoundingError = 1e-9;
+// Below half of the smallest share (1 of 21), nothing is closer than something.
+constexpr double kShareLeast = kShareSmallest / 2;
 
 double Sum(const std::map<SiteName, double>& shares) {
   double sum = 0;
@@ -231,8 +228,7 @@ std::map<SiteName, int> PinnedExactly(const Tick& tick, const HomeStanding& home
 }
 
 double OverflowShare(const Policy& policy, const std::map<SiteName, double>& shares) {
-  const auto home = shares.find(policy.home);
-  return shares.empty() ? 0 : 1 - (home == shares.end() ? 0 : home->second);
+  return shares.empty() ? 0 : 1 - ShareOf(shares, policy.home);
 }
 
 }  // namespace
