@@ -132,7 +132,7 @@ std::string OrderDetail(const Order& order) {
   return order.site.empty() ? "" : "site " + order.site;
 }
 
-void PutOrder(JsonOut& out, const Order& order, Moment at) {
+void PutOrder(JsonOut& out, const Order& order) {
   out.Put("kind", Token(order.kind));
   if (order.kind == OrderKind::kMode) out.Put("mode", Word(order.mode));
   if (!order.site.empty()) out.Put("site", order.site);
@@ -140,8 +140,6 @@ void PutOrder(JsonOut& out, const Order& order, Moment at) {
   PutCounts(out, "replicas", order.replicas);
   out.Put("actor", order.actor).Put("reason", order.reason);
   if (!order.ticket.empty()) out.Put("ticket", order.ticket);
-  out.Put("since", Wall(order.since, at));
-  if (order.expires) out.Put("expires", Wall(*order.expires, at));
   if (order.forced) out.Put("forced", true);
 }
 
@@ -150,7 +148,9 @@ std::string OrdersText(const Orders& orders, Moment at) {
   out.Begin().Put("version", kVersion).BeginList("standing");
   for (const KeptOrder& kept : orders.standing) {
     out.Begin().Put("id", kept.id);
-    PutOrder(out, kept.order, at);
+    PutOrder(out, kept.order);
+    out.Put("since", Wall(kept.order.since, at));
+    if (kept.order.expires) out.Put("expires", Wall(*kept.order.expires, at));
     out.End();
   }
   out.EndList().BeginList("answers");

@@ -43,8 +43,8 @@ std::string OrdersText(const Orders& orders, Moment at);
 // kRejected: not JSON, another version, or a field that is missing or of a wrong type; the message names it.
 Result<Orders> ParseOrders(const std::string& text, Moment at);
 
-// The order's own fields, into an object that is open: kind, what it names, who, why, from when to when.
-void PutOrder(JsonOut& out, const Order& order, Moment at);
+// The order's own fields, into an object that is open: kind, what it names, who, why. Not from when to when.
+void PutOrder(JsonOut& out, const Order& order);
 
 // "site eu", "weighted" (of a mode), "ratios eu 5, us 15"; empty for an order that names nothing.
 std::string OrderDetail(const Order& order);

@@ -8,7 +8,11 @@
 namespace spillway::daemon {
 namespace {
 
-std::string Wall(Instant t, Moment at) { return Rfc3339(at.wall - (at.now - t)); }
+// To the nearest second: the two clocks of `at` are read one after the other, so that the same instant is a microsecond
+// earlier or later in each answer, and nobody who compares two answers should see it move.
+std::string Wall(Instant t, Moment at) {
+  return Rfc3339(std::chrono::round<std::chrono::seconds>(at.wall - (at.now - t)));
+}
 
 void PutInputs(JsonOut& out, const AppView& view, Moment at) {
   out.BeginList("inputs");
@@ -205,7 +209,9 @@ void PutOverride(JsonOut& out, const Override& override, Moment at) {
   out.Begin("override").BeginList("orders");
   for (const Order& order : override.orders) {
     out.Begin();
-    PutOrder(out, order, at);
+    PutOrder(out, order);
+    out.Put("since", Wall(order.since, at));
+    if (order.expires) out.Put("expires", Wall(*order.expires, at));
     out.End();
   }
   out.EndList().End();

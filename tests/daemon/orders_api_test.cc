@@ -43,6 +43,20 @@ TEST_F(OrdersTest, EveryCallIsAcceptedFromAnOperatorAndExplainsItself) {
   EXPECT_EQ(Audit().size(), std::size(rows));
 }
 
+TEST_F(OrdersTest, TimesOfAnOrderStandStillThoughTheTwoClocksAreReadOneAfterTheOther) {
+  ASSERT_EQ(Order("mode", With(R"("mode":"active-passive","ttl":"30m")")).status, 200);
+  const auto times = [&] {
+    const auto state = Json("/api/v1/apps/shop", kViewer);
+    const JsonValue& order = (*FindPath(state, "override.orders"))[0];
+    return *StringAt(order, "since") + " " + *StringAt(order, "expires");
+  };
+  const std::string told = times();
+  world_.clock.StepWall(-1us);
+  EXPECT_EQ(times(), told);
+  world_.clock.StepWall(2us);
+  EXPECT_EQ(times(), told);
+}
+
 TEST_F(OrdersTest, AnOrderIsInForceAtOnceAndShownWithWhoWhyAndUntilWhen) {
   const auto answer = Order("mode", With(R"("mode":"active-passive","ttl":"30m")"));
   ASSERT_EQ(answer.status, 200) << answer.body;
