@@ -78,12 +78,19 @@ TEST(Tokens, TakeTheSameStepsForEveryTokenHoweverNearItIs) {
     return Steps([&] { (void)tokens->Check("view"); });
   };
   if (steps({far}) < 0) GTEST_SKIP() << "processes may not be traced here";  // and the first time more is bound
-  const long refused = steps({far, far, far});
-  ASSERT_GT(refused, 1000) << "a digest is made";
-  EXPECT_EQ(steps({first_byte, far, far}), refused);
-  EXPECT_EQ(steps({last_byte, far, far}), refused) << "31 bytes are right";
-  EXPECT_EQ(steps({far, far, last_byte}), refused);
-  EXPECT_EQ(steps({digest, far, far}), steps({far, far, digest})) << "where a token stands";
+  ASSERT_GT(steps({far, far, far}), 1000) << "a digest is made";
+  // What the heap happens to look like costs an allocation more or fewer steps; what a comparison gives away, it gives
+  // away each time.
+  const auto same = [&](const std::vector<std::string>& some, const std::vector<std::string>& others) {
+    for (int tries = 0; tries < 10; ++tries) {
+      if (const long one = steps(some), other = steps(others); one == other) return true;
+    }
+    return false;
+  };
+  EXPECT_TRUE(same({first_byte, far, far}, {far, far, far}));
+  EXPECT_TRUE(same({last_byte, far, far}, {far, far, far})) << "31 bytes are right";
+  EXPECT_TRUE(same({far, far, last_byte}, {far, far, far}));
+  EXPECT_TRUE(same({digest, far, far}, {far, far, digest})) << "where a token stands";
 }
 
 TEST(Tokens, KnowACallerByTheSubjectOfACertificate) {
