@@ -14,8 +14,10 @@ namespace {
 constexpr double kStretchMost = 1.2;
 constexpr double kOverloaded = 1.5;
 
-// Chosen: what is given on trust is a tenth more at a time, HorizontalPodAutoscaler's default tolerance.
+// Chosen: what is given on trust is a tenth more at a time, HorizontalPodAutoscaler's default tolerance, and what
+// home's load shows to fit into it at most twice as much: the less traffic home has, the less its load says.
 constexpr double kOnTrust = 1.1;
+constexpr double kOnLoadMost = 2;
 
 // Chosen: a crowd of average size, while nothing is known of it.
 constexpr double kResolversAssumed = 50;
@@ -26,6 +28,16 @@ double Stretch(const Tick& tick, double share) {
   const double resolvers = ResolversSeen(tick.memory.share).value_or(kResolversAssumed);
   const double noise = std::sqrt((1 - share) / (share * resolvers));
   return std::clamp(kOverloaded - 3 * noise, 1.0, kStretchMost);
+}
+
+// What an autoscaler may be given that has felt home's share of `now` and is content. The demand is what was known
+// before home went away and may be far too high by now; the load is what really comes.
+double OnTrust(const Tick& tick, const Trusted& trusted, double now) {
+  const double little = std::max(now * kOnTrust, now + tick.policy.ramp.dead_band + kRoundingError);
+  const auto load = trusted.demand->load;
+  if (!load || now <= 0) return little;
+  const double more = trusted.home->replicas_ready * Stretch(tick, now) / std::max(*load, kShareSmallest);
+  return std::max(little, now * std::min(more, kOnLoadMost));
 }
 
 // Every overflow site that is served now is still eligible and ready enough for the share it has.
@@ -63,7 +75,7 @@ std::map<SiteName, double> PaceReturn(Tick& tick, const Trusted& trusted, const 
   const bool grows = trusted.demand->replicas_desired > ready;
   const Duration felt = std::max(ttl, Lag(tick.policy, *trusted.traffic, *trusted.demand));
   if (!grows && tick.Lasted(tick.memory.layout_since, felt)) {
-    allowed = std::max({allowed, now * kOnTrust, now + tick.policy.ramp.dead_band + kRoundingError});
+    allowed = std::max(allowed, OnTrust(tick, trusted, now));
   }
   if (allowed >= wanted) return ideal;
   tick.Because(ReasonCode::kHomeGrowsFirst, home, {{"home_share", allowed}, {"ready_replicas", double(ready)}});

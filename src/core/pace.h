@@ -13,7 +13,8 @@ namespace spillway {
 // a fifth over what they are meant to carry, so that the autoscaler has a reason to add them, and the less of that the
 // fewer resolvers there seem to be (share_quality.h), since what really comes scatters about the share. One step each
 // TTL. Replicas that the autoscaler has asked for are waited for; one that is content within the lag of demand.h is
-// given a tenth more, so that the return always ends.
+// given a tenth more, so that the return always ends, or as much as its load shows to fit, up to twice what it has: the
+// demand is the greatest of a while, or of before home went away, and less may come by now.
 //
 // The first step after a failover is no exception: home has shrunk while it was away.
 //

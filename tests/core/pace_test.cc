@@ -18,6 +18,7 @@ struct Row {
   Duration layout_age;
   double resolvers;  // 0: not known
   double published_home, ideal_home, expected_home;
+  std::optional<double> load = std::nullopt;  // at home
 };
 
 // TTL 30 s; home's maximum 4.
@@ -33,6 +34,10 @@ TEST(PaceReturn, Table) {
       {"within the first TTL after a change nothing more comes back", 2, 1, 1, 3, 29s, 500, 4 / 7., 1, 4 / 7.},
       {"an autoscaler that is content for three TTLs is given a tenth more", 2, 1, 1, 3, 90s, 0, 4 / 7., 1, 4.4 / 7},
       {"a tenth of little is more than the dead band all the same", 10, 1, 1, 12, 90s, 0, .1, 1, .125},
+      {"what its load shows to fit, where the demand is of long ago", 10, 2, 2, 12, 90s, 500, .25, 1, .4, 1.5},
+      {"at most twice what it has", 10, 2, 2, 12, 90s, 500, .25, 1, .5, .1},
+      {"a load that fills it leaves the tenth", 10, 2, 2, 12, 90s, 500, .4, 1, .44, 2.3},
+      {"no more for its load before the autoscaler has felt the last step", 10, 2, 2, 12, 89s, 500, .25, 1, .25, .1},
       {"replicas that are on their way are waited for", 2, 1, 2, 3, 90s, 0, 4 / 7., 1, 4 / 7.},
       {"the first step is what home has ready", 5, 1, 1, 8, 30s, 0, 0, .25, .2},
       {"the first step is within what ratios can express", 30, 1, 1, 30, 30s, 0, 0, .25, 1 / 21.},
@@ -46,6 +51,7 @@ TEST(PaceReturn, Table) {
     const Policy policy = SmallPolicy();
     Observation seen = QuietObservation(kNow, row.home_ready, row.overflow_ready);
     seen.home_demand.seen->value.replicas_desired = row.home_desired;
+    seen.home_demand.seen->value.load = row.load;
     const Ordered none;
     Tick tick{policy, seen, none, kNow, {}, {}, {}};
     tick.decision.wake_at = kNow + 1h;
