@@ -221,11 +221,19 @@ void Checks::CheckLowered(std::size_t site, int after) {
   const Duration drained = now - published_[site].since();
   const double load = world_.books().sites[site].load;
   const double most = after * Factor(site) * world_.scenario().limit;
-  if (world_.up(site) && drained < policy().drain.max_drain - 5s && load > most + 0.1 &&
-      load > 0.03 * world_.demand()) {
+  if (!ParkedUnseen(published_[site].since()) && world_.up(site) && drained < policy().drain.max_drain - 5s &&
+      load > most + 0.1 && load > 0.03 * world_.demand()) {
     Report(3, name + " was lowered to " + std::to_string(after) + " replicas " + Number(Seconds(drained)) +
                   " s into its drain, while work of " + Number(load) + " replicas still arrived there");
   }
+}
+
+// What serves changed at `since`, by somebody else's hand, and no daemon can have read it yet.
+bool Checks::ParkedUnseen(Instant since) const {
+  const Duration lately = world_.scenario().avi_poll + 2s;
+  return Now() - since < lately && std::none_of(writes_.begin(), writes_.end(), [&](const SeenWrite& write) {
+           return write.gslb && began_ + write.at > since - lately;
+         });
 }
 
 void Checks::LayoutWritten(const Layout& before, const Layout& after, const std::string& json_after) {

@@ -66,11 +66,11 @@ HttpRequest AviPatch(const std::string& uuid, const std::string& body) {
   return request;
 }
 
-void PatchService(World& world, const std::string& uuid, const std::string& body) {
+bool PatchService(World& world, const std::string& uuid, const std::string& body) {
   lab::Call call;
   call.request = AviPatch(uuid, body);
   call.peer_ip = "10.9.0.7";
-  world.federation().controller(world.name(world.leader())).Handle(call);
+  return world.federation().controller(world.name(world.leader())).Handle(call).response.status == 200;
 }
 
 void PatchDeployment(World& world, std::size_t site, const std::string& resource, const std::string& body) {
@@ -110,22 +110,25 @@ void EditDescription(World& world, const std::string& text) {
     PatchService(world, StringAt(*service, "uuid").value_or(""), R"({"replace":{"description":")" + text + "\"}}");
 }
 
-void EditMember(World& world, std::size_t site, const std::string& field, const std::string& json) {
+bool EditMember(World& world, std::size_t site, const std::string& field, const std::string& json) {
   const auto text = world.federation().Read(world.name(world.leader()), "gslbservice", kGslbService);
-  if (!text) return;
+  if (!text) return false;
   const auto service = ParseJson(*text);
   const JsonValue* groups = service ? Find(*service, "groups") : nullptr;
-  if (groups == nullptr) return;
+  if (groups == nullptr) return false;
+  bool taken = true;
   for (rapidjson::SizeType p = 0; p < groups->Size(); ++p) {
     const JsonValue* members = Find((*groups)[p], "members");
     for (rapidjson::SizeType m = 0; members != nullptr && m < members->Size(); ++m) {
       if (StringAt((*members)[m], "ip.addr") != World::Vip(site)) continue;
       const std::string path = "/groups/" + std::to_string(p) + "/members/" + std::to_string(m) + "/" + field;
-      PatchService(world, StringAt(*service, "uuid").value_or(""),
-                   R"({"json_patch":[{"op":"replace","path":")" + path + R"(","value":)" + json + "}]}");
+      taken = PatchService(world, StringAt(*service, "uuid").value_or(""),
+                           R"({"json_patch":[{"op":"replace","path":")" + path + R"(","value":)" + json + "}]}") &&
+              taken;
     }
   }
   world.LookAtDns();
+  return taken;
 }
 
 void ApplyFirstGroups(World& world, const std::string& creator) {
@@ -141,10 +144,11 @@ void ApplyFirstGroups(World& world, const std::string& creator) {
   world.LookAtDns();
 }
 
-void DisownService(World& world) {
+bool DisownService(World& world) {
   const auto text = world.federation().Read(world.name(world.leader()), "gslbservice", kGslbService);
   const auto service = text ? ParseJson(*text) : ParseJson("{}");
-  if (service) PatchService(world, StringAt(*service, "uuid").value_or(""), R"({"replace":{"created_by":"admin"}})");
+  return service &&
+         PatchService(world, StringAt(*service, "uuid").value_or(""), R"({"replace":{"created_by":"admin"}})");
 }
 
 void KillPod(World& world, std::size_t site) {

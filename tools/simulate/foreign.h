@@ -15,19 +15,19 @@ std::string ForeignDifference(const std::string& before, const std::string& afte
 
 // Somebody changes the description of the GSLB service, as Terraform would.
 void EditDescription(World& world, const std::string& text);
-// Somebody sets the member's ratio, or its switch.
-void EditMember(World& world, std::size_t site, const std::string& field, const std::string& json);
+// Somebody sets the member's ratio, or its switch. Whether the leader took it: one in maintenance does not.
+bool EditMember(World& world, std::size_t site, const std::string& field, const std::string& json);
 
-// `kubectl scale`, `kubectl label`.
 // Somebody applies the pools of the service as they were at the world's beginning; `creator` goes on the object too,
 // unless it is empty.
 void ApplyFirstGroups(World& world, const std::string& creator);
-// Takes the creator's name off again.
-void DisownService(World& world);
+// Takes the creator's name off again. Whether the leader took it.
+bool DisownService(World& world);
 
 // A pod of the site dies; its Deployment makes another.
 void KillPod(World& world, std::size_t site);
 
+// `kubectl scale`, `kubectl label`.
 void ScaleDeployment(World& world, std::size_t site, int replicas);
 void LabelDeployment(World& world, std::size_t site, const std::string& value);
 

@@ -157,9 +157,11 @@ void TroubleMaker::BeginInFederation(const FaultEvent& fault) {
       ++edits_;
       return;
     case Kind::kForeignRatio:
-      return EditMember(world_, site, "ratio", std::to_string(static_cast<int>(fault.value)));
+      EditMember(world_, site, "ratio", std::to_string(static_cast<int>(fault.value)));
+      return;
     case Kind::kForeignDisable:
-      return EditMember(world_, site, "enabled", "false");
+      EditMember(world_, site, "enabled", "false");
+      return;
     case Kind::kSiteDown:
       return world_.SetDown(site, true);
     case Kind::kProbeFails:
@@ -232,9 +234,9 @@ void TroubleMaker::End(const FaultEvent& fault) {
     case Kind::kSuspended:
       return world_.federation().SetSuspended(world_.name(site), false);
     case Kind::kAmko:
-      return DisownService(world_);
+      return Insist([this] { return DisownService(world_); });
     case Kind::kForeignDisable:
-      return EditMember(world_, site, "enabled", "true");
+      return Insist([this, site] { return EditMember(world_, site, "enabled", "true"); });
     case Kind::kSiteDown:
       return world_.SetDown(site, false);
     case Kind::kProbeFails:
@@ -282,6 +284,12 @@ void TroubleMaker::Repeat(const FaultEvent& fault, std::function<void()> act) {
     act();
     return timeline.Now() + 1min;
   });
+}
+
+void TroubleMaker::Insist(std::function<bool()> act) {
+  Timeline& timeline = world_.timeline();
+  timeline.Add("again", Timeline::kNoLane, timeline.Now(),
+               [&timeline, act = std::move(act)] { return act() ? Instant::max() : timeline.Now() + 30s; });
 }
 
 void TroubleMaker::AfterWrite(const HttpRequest& request) {

@@ -47,6 +47,8 @@ class TroubleMaker {
   void BeginAtDaemon(const FaultEvent& fault);
   void End(const FaultEvent& fault);
   void Repeat(const FaultEvent& fault, std::function<void()> act);
+  // Who was refused comes again.
+  void Insist(std::function<bool()> act);
   Instant Step();
   void HealAll();
 
