@@ -11,6 +11,10 @@ import urllib.request
 from arena import Arena
 from programs import StoryError, wait_for
 
+SOMEBODYS_AUTOSCALER = {
+    "apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler", "metadata": {"name": "eager"},
+    "spec": {"scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "shopping"}, "maxReplicas": 3}}
+
 
 class Avi:
     """An administrator of the lab's federation, as the API has it."""
@@ -78,6 +82,8 @@ class Doctor(Arena):
         avi.change("role", "Spillway", lambda one: one.update(
             privileges=[{"resource": "PERMISSION_GSLB", "type": "READ_ACCESS"}]))
         avi.change("useraccountprofile", "No-Lockout-Profile", lambda one: one.update(credentials_timeout_threshold=90))
+        subprocess.run(["kubectl", "--kubeconfig", self.lab.path("eu-admin.kubeconfig"), "apply", "-f", "-"],
+                       input=json.dumps(SOMEBODYS_AUTOSCALER), text=True, timeout=20, check=True, stdout=subprocess.DEVNULL)
         self.break_("dns", "down")
         wanted = {
             "TTL": ("warning", "10m"),
@@ -86,6 +92,7 @@ class Doctor(Arena):
             "owner of shopping": ("warning", "terraform"),
             "rights of spillway in Avi": ("failed", "PERMISSION_GSLBSERVICE WRITE_ACCESS"),
             "password of spillway in Avi": ("warning", "90 days"),
+            "other autoscalers of azure-eu": ("failed", "HorizontalPodAutoscaler eager scales shopping too"),
             "name " + self.lab.facts["fqdn"]: ("unknown", "no resolver answered"),
         }
 
