@@ -58,7 +58,11 @@ void EventHub::Record(std::string_view kind, const std::string& app, const std::
   const std::string id = epoch_ + "-" + std::to_string(++last_);
   const auto text = std::make_shared<const std::string>(EventFrame(kind, id, json));
   kept_.push_back({last_, app, text});
-  if (kept_.size() > kReplay) kept_.pop_front();
+  kept_bytes_ += text->size();
+  while (kept_.size() > kReplay || (kept_bytes_ > kReplayBytes && kept_.size() > 1)) {
+    kept_bytes_ -= kept_.front().text->size();
+    kept_.pop_front();
+  }
   for (Subscription* listener : listeners_) {
     if (!listener->Wants(app)) continue;
     listener->records_.push_back(text);

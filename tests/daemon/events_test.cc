@@ -73,6 +73,19 @@ TEST(EventHub, ReplaysWhatCameSinceTheLastIdOrSaysThatThereIsAGap) {
   EXPECT_FALSE(hub.Subscribe("", "vera", "7-3").gap);
 }
 
+TEST(EventHub, KeepsNoMoreBytesThanItMay) {
+  EventHub hub("7");
+  const std::string tenth = "\"" + std::string(EventHub::kReplayBytes / 10, 'x') + "\"";
+  for (int i = 0; i < 20; ++i) hub.Record("decision", "shop", tenth);
+  EXPECT_TRUE(hub.Subscribe("", "vera", "7-10").gap) << "ten of them are more than it may keep";
+  auto opened = hub.Subscribe("", "vera", "7-11");
+  EXPECT_FALSE(opened.gap);
+  EXPECT_EQ(opened.subscription->Take(0s).size(), 9U);
+  hub.Record("decision", "shop", std::string(2 * EventHub::kReplayBytes, 'x'));
+  EXPECT_FALSE(hub.Subscribe("", "vera", "7-20").gap) << "the last one always";
+  EXPECT_TRUE(hub.Subscribe("", "vera", "7-19").gap);
+}
+
 TEST(EventHub, EndsAListenerThatLagsAndNoOther) {
   EventHub hub("7");
   auto slow = hub.Subscribe("", "vera", "");
