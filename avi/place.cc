@@ -167,9 +167,7 @@ class Attempt {
     JsonValue& groups = Groups();
     const std::string live_name = ReadPools(out_)[live_].name;
     for (auto pool = groups.Begin(); pool != groups.End();) {
-      const JsonValue* members = Find(*pool, "members");
-      const bool empty = members == nullptr || !members->IsArray() || members->Empty();
-      pool = empty ? groups.Erase(pool) : pool + 1;
+      pool = ListAt(*pool, "members").Empty() ? groups.Erase(pool) : pool + 1;
     }
     const std::vector<Pool> pools = ReadPools(out_);
     live_ = static_cast<std::size_t>(

@@ -46,9 +46,9 @@ Result<std::optional<bool>> ReadInForce(Session& leader, const GslbView& gslb, I
     if (json.error().code == Code::kRetry) return json.error();
     return std::optional<bool>{};
   }
-  const JsonValue* results = Find(**json, "results");
-  if (results == nullptr || !results->IsArray() || results->Empty()) return std::optional<bool>{};
-  const auto behind = SitesBehind((*results)[0], gslb);
+  const auto results = ListAt(**json, "results");
+  if (results.Empty()) return std::optional<bool>{};
+  const auto behind = SitesBehind(results[0], gslb);
   return behind ? std::optional<bool>{behind->empty()} : std::nullopt;
 }
 

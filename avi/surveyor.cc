@@ -22,9 +22,7 @@ ApiCall Question(std::string target, bool whole_controller) {
 
 // The first of a list's results whose `key` is `wanted`.
 const JsonValue* ResultBy(const JsonValue& list, const char* key, const std::string& wanted) {
-  const JsonValue* results = Find(list, "results");
-  if (results == nullptr || !results->IsArray()) return nullptr;
-  for (const JsonValue& one : results->GetArray()) {
+  for (const JsonValue& one : ListAt(list, "results")) {
     if (StringAt(one, key) == wanted) return &one;
   }
   return nullptr;
@@ -90,9 +88,7 @@ AccountSeen Account(Session& session, const std::string& username, Instant until
       seen.password_days = static_cast<int>(IntAt(*json, "credentials_timeout_threshold").value_or(kDaysUnset));
     }
   }
-  const JsonValue* access = Find(*user, "access");
-  if (access == nullptr || !access->IsArray()) return seen;
-  for (const JsonValue& one : access->GetArray()) {
+  for (const JsonValue& one : ListAt(*user, "access")) {
     const auto role = session.Get(Question(PathOfRef(StringAt(one, "role_ref").value_or(""), "role"), true), until);
     if (!role) {
       seen.failure = role.error();
@@ -146,9 +142,7 @@ ServiceSeen Service(Session& session, const ServiceOptions& options, const Verdi
 }  // namespace
 
 void AddRole(const JsonValue& role, std::map<std::string, std::string>& access) {
-  const JsonValue* privileges = Find(role, "privileges");
-  if (privileges == nullptr || !privileges->IsArray()) return;
-  for (const JsonValue& privilege : privileges->GetArray()) {
+  for (const JsonValue& privilege : ListAt(role, "privileges")) {
     const auto resource = StringAt(privilege, "resource");
     const std::string type = StringAt(privilege, "type").value_or("NO_ACCESS");
     if (!resource) continue;
@@ -170,12 +164,9 @@ ServiceSeen SurveyService(const JsonValue& config, const ServiceOptions& options
   seen.ratios_void = Overlay(*view, verdict, true).ratios_void;
   seen.owner_why = view->traffic.unwritable_why;
   seen.mark_why = MarkWhy(config);
-  const JsonValue* monitors = Find(config, "health_monitor_refs");
-  seen.monitored = monitors != nullptr && monitors->IsArray() && !monitors->Empty();
-  if (const JsonValue* names = Find(config, "domain_names"); names != nullptr && names->IsArray()) {
-    for (const JsonValue& name : names->GetArray()) {
-      if (name.IsString()) seen.domain_names.emplace_back(name.GetString(), name.GetStringLength());
-    }
+  seen.monitored = !ListAt(config, "health_monitor_refs").Empty();
+  for (const JsonValue& name : ListAt(config, "domain_names")) {
+    if (name.IsString()) seen.domain_names.emplace_back(name.GetString(), name.GetStringLength());
   }
   return seen;
 }

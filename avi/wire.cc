@@ -30,10 +30,8 @@ Health HealthAt(const JsonValue& value, std::string_view path) {
 
 // Of several probing sites: agreed, or unknown.
 Health DatapathHealth(const JsonValue& member) {
-  const JsonValue* probes = Find(member, "datapath_status");
-  if (probes == nullptr || !probes->IsArray()) return Health::kUnknown;
   std::optional<Health> agreed;
-  for (const JsonValue& probe : probes->GetArray()) {
+  for (const JsonValue& probe : ListAt(member, "datapath_status")) {
     const Health health = HealthAt(probe, "oper_status.state");
     if (health == Health::kUnknown) continue;
     if (agreed && *agreed != health) return Health::kUnknown;
@@ -68,9 +66,7 @@ const JsonValue* RuntimeMember(const JsonValue* pools, const std::string& pool_n
   const JsonValue* elsewhere = nullptr;
   if (pools == nullptr) return nullptr;
   for (const JsonValue& pool : pools->GetArray()) {
-    const JsonValue* members = Find(pool, "members");
-    if (members == nullptr || !members->IsArray()) continue;
-    for (const JsonValue& member : members->GetArray()) {
+    for (const JsonValue& member : ListAt(pool, "members")) {
       if (!Matches(match, member)) continue;
       if (StringAt(pool, "name") == pool_name) return &member;
       elsewhere = &member;

@@ -44,9 +44,7 @@ std::string_view WithoutPunctuation(std::string_view word) {
 std::optional<std::string> LimitMessage(const JsonValue& definition) {
   std::optional<std::string> message;
   std::optional<WallTime> latest;
-  const JsonValue* conditions = FindPath(definition, "status.conditions");
-  if (conditions == nullptr || !conditions->IsArray()) return std::nullopt;
-  for (const JsonValue& condition : conditions->GetArray()) {
+  for (const JsonValue& condition : ListAt(definition, "status.conditions")) {
     if (StringAt(condition, "reason") != "EnforcingLimit" || StringAt(condition, "status") == "False") continue;
     const auto at = ParseRfc3339(StringAt(condition, "lastTransitionTime").value_or(""));
     if (message && at <= latest) continue;  // an absent time is before every other

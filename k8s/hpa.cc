@@ -19,9 +19,7 @@ constexpr Duration kAveragedOver = 60s;
 constexpr double kRatioMost = 1e6;
 
 const JsonValue* ConditionOf(const JsonValue& hpa, std::string_view type) {
-  const JsonValue* conditions = FindPath(hpa, "status.conditions");
-  if (conditions == nullptr || !conditions->IsArray()) return nullptr;
-  for (const JsonValue& condition : conditions->GetArray()) {
+  for (const JsonValue& condition : ListAt(hpa, "status.conditions")) {
     if (StringAt(condition, "type") == type) return &condition;
   }
   return nullptr;
@@ -76,10 +74,8 @@ std::string NameOf(const JsonValue& metric, std::string_view member) {
 }
 
 const JsonValue* CurrentOf(const JsonValue& hpa, const JsonValue& wanted, std::string_view member) {
-  const JsonValue* list = FindPath(hpa, "status.currentMetrics");
-  if (list == nullptr || !list->IsArray()) return nullptr;
   const std::string name = NameOf(wanted, member);
-  for (const JsonValue& metric : list->GetArray()) {
+  for (const JsonValue& metric : ListAt(hpa, "status.currentMetrics")) {
     if (MemberOf(metric) == member && NameOf(metric, member) == name) return &metric;
   }
   return nullptr;
@@ -109,9 +105,7 @@ std::string Text(double value) {
 }
 
 void ReadMetrics(const JsonValue& hpa, HpaReport& report) {
-  const JsonValue* metrics = FindPath(hpa, "spec.metrics");
-  if (metrics == nullptr || !metrics->IsArray()) return;
-  for (const JsonValue& wanted : metrics->GetArray()) {
+  for (const JsonValue& wanted : ListAt(hpa, "spec.metrics")) {
     const std::string_view member = MemberOf(wanted);
     const JsonValue* current = member.empty() ? nullptr : CurrentOf(hpa, wanted, member);
     const auto figure = current != nullptr ? FigureOf(wanted, *current, member) : std::nullopt;

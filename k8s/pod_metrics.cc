@@ -9,10 +9,10 @@ namespace spillway::k8s {
 namespace {
 
 std::optional<double> CpuOf(const JsonValue& item) {
-  const JsonValue* containers = Find(item, "containers");
-  if (containers == nullptr || !containers->IsArray() || containers->Empty()) return std::nullopt;
+  const auto containers = ListAt(item, "containers");
+  if (containers.Empty()) return std::nullopt;
   double sum = 0;
-  for (const JsonValue& container : containers->GetArray()) {
+  for (const JsonValue& container : containers) {
     const auto cpu = QuantityAt(container, "usage.cpu");
     if (!cpu || *cpu < 0) return std::nullopt;
     sum += *cpu;

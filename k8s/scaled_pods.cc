@@ -7,10 +7,8 @@ namespace spillway::k8s {
 namespace {
 
 std::optional<double> CpuRequest(const JsonValue& deployment) {
-  const JsonValue* containers = FindPath(deployment, "spec.template.spec.containers");
-  if (containers == nullptr || !containers->IsArray() || containers->Empty()) return std::nullopt;
-  double sum = 0;
-  for (const JsonValue& container : containers->GetArray()) {
+  double sum = 0;  // stays 0 without containers
+  for (const JsonValue& container : ListAt(deployment, "spec.template.spec.containers")) {
     const auto cpu = QuantityAt(container, "resources.requests.cpu");
     if (!cpu) return std::nullopt;
     sum += *cpu;
@@ -29,10 +27,8 @@ std::string Requirement(const JsonValue& expression) {
   if (is == "DoesNotExist") return "!" + key;
   if (is != "In" && is != "NotIn") return "";
   std::string values;
-  if (const JsonValue* list = Find(expression, "values"); list != nullptr && list->IsArray()) {
-    for (const JsonValue& value : list->GetArray()) {
-      if (value.IsString()) Add(values, value.GetString());
-    }
+  for (const JsonValue& value : ListAt(expression, "values")) {
+    if (value.IsString()) Add(values, value.GetString());
   }
   return key + (is == "In" ? " in (" : " notin (") + values + ")";
 }
@@ -45,14 +41,11 @@ Result<std::string> Selector(const JsonValue& deployment) {
       if (label.value.IsString()) Add(selector, std::string(label.name.GetString()) + "=" + label.value.GetString());
     }
   }
-  if (const JsonValue* list = FindPath(deployment, "spec.selector.matchExpressions");
-      list != nullptr && list->IsArray()) {
-    for (const JsonValue& expression : list->GetArray()) {
-      const std::string term = Requirement(expression);
-      // Without the term other pods would be counted as well.
-      if (term.empty()) return Error{Code::kRejected, "spec.selector has a requirement of an unknown kind"};
-      Add(selector, term);
-    }
+  for (const JsonValue& expression : ListAt(deployment, "spec.selector.matchExpressions")) {
+    const std::string term = Requirement(expression);
+    // Without the term other pods would be counted as well.
+    if (term.empty()) return Error{Code::kRejected, "spec.selector has a requirement of an unknown kind"};
+    Add(selector, term);
   }
   return selector;
 }
