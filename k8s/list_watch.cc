@@ -113,14 +113,30 @@ Instant ListWatch::ListOnePage() {
   return TakeList(*std::move(page));
 }
 
+bool ListWatch::OfThePast(const ListPage& page) const {
+  return positions_.Has(page.revision) || std::any_of(page.items.begin(), page.items.end(), [&](const Object& object) {
+           return versions_.Has(object.revision);
+         });
+}
+
 // Replaces the picture by a whole list that was begun at list_began_.
 Instant ListWatch::TakeList(ListPage page) {
+  if (OfThePast(page)) {
+    return Fail(api_->Named(
+        {Code::kRetry, "cannot list " + collection_.Text() + ": the answer is older than what was seen before"}));
+  }
   Commit(list_began_, [&](std::map<ObjectKey, Object>& objects) {
     const bool news = !SameObjects(objects, page.items);
-    objects.clear();
+    std::map<ObjectKey, Object> before;
+    before.swap(objects);
     for (Object& object : page.items) objects[object.key] = std::move(object);
+    for (const auto& [key, object] : before) {
+      const auto now = objects.find(key);
+      versions_.Note(object.revision, now == objects.end() ? "" : now->second.revision);
+    }
     return news;
   });
+  positions_.Note(revision_, page.revision);
   listed_ = true;
   revision_ = page.revision;
   revision_is_of_list_ = true;
@@ -153,8 +169,10 @@ Instant ListWatch::Confirm() {
   std::erase_if(page->items, [&](const Object& object) { return !Wanted(object); });
   const bool same = Look([&](const Picture& picture) { return SameObjects(picture.objects, page->items); });
   // What the list shows and the stream did not tell may still be on its way, but the stream may also be half open.
-  if (!same) CloseStream();
-  backoff_.Succeeded();
+  if (!OfThePast(*page)) {
+    backoff_.Succeeded();
+    if (!same) CloseStream();
+  }
   return TakeList(*std::move(page));
 }
 
@@ -238,8 +256,11 @@ Instant ListWatch::TakeEvent(WatchEvent event) {
   const Instant now = clock_.Now();
   stream_.had_line = true;
   short_lives_ = 0;
+  const bool bookmark = event.type == EventType::kBookmark;
+  if ((bookmark ? positions_ : versions_).Has(event.object.revision)) return now;  // told a second time
   backoff_.Succeeded();
   not_before_ = Instant{};
+  positions_.Note(revision_, event.object.revision);
   revision_ = event.object.revision;
   revision_is_of_list_ = false;
   // The first events after a failure tell of what was missed, in order: the picture is of the past until a list
@@ -248,10 +269,16 @@ Instant ListWatch::TakeEvent(WatchEvent event) {
     return picture.failure.has_value() && picture.failure->since < stream_.opened_at;
   });
   Commit(catching_up ? std::nullopt : std::optional(now), [&](std::map<ObjectKey, Object>& objects) {
-    if (event.type == EventType::kBookmark || !Wanted(event.object)) return false;
-    if (event.type == EventType::kDeleted) return objects.erase(event.object.key) > 0;
+    if (bookmark || !Wanted(event.object)) return false;
+    if (event.type == EventType::kDeleted) {
+      const auto gone = objects.extract(event.object.key);
+      versions_.Note(event.object.revision, "");
+      if (!gone.empty()) versions_.Note(gone.mapped().revision, "");
+      return !gone.empty();
+    }
     Object& known = objects[event.object.key];
     if (known.revision == event.object.revision) return false;
+    versions_.Note(known.revision, event.object.revision);
     known = std::move(event.object);
     return true;
   });

@@ -13,6 +13,7 @@
 
 #include "k8s/api.h"
 #include "k8s/picture.h"
+#include "k8s/superseded.h"
 #include "k8s/wire.h"
 #include "src/base/backoff.h"
 #include "src/base/clock.h"
@@ -58,6 +59,8 @@ struct WatchTimes {
 //   * silence: after confirm_after, and after a failure as soon as a stream is open again, one list confirms the
 //     picture; events that come before it tell of what was missed and do not make it fresh. If it shows the same
 //     objects, the stream goes on; if not, the stream has lost events (half open) and is replaced.
+// An answer that is older than what was seen before, such as a server's that lags behind the others, never replaces the
+// picture: an event of the past is skipped, a list of the past is a failure, and the stream goes on.
 // Every other refusal is a failure and is tried again after a back-off, or after Retry-After if that is longer.
 class ListWatch final : public Feed {
  public:
@@ -99,6 +102,7 @@ class ListWatch final : public Feed {
   HttpRequest ListRequest(const std::string& next) const;
   HttpRequest WatchRequest(int timeout_seconds) const;
   bool Wanted(const Object& object) const;
+  bool OfThePast(const ListPage& page) const;
   Instant ConfirmDue() const;
   Refusal Refused(const HttpResponse& response, const char* verb) const;
 
@@ -128,6 +132,8 @@ class ListWatch final : public Feed {
   bool list_restarted_ = false;       // its token expired once already
   std::string revision_;              // from where to watch
   bool revision_is_of_list_ = false;  // nothing came after the list
+  Superseded positions_;              // of revision_
+  Superseded versions_;               // of objects
   int short_lives_ = 0;               // streams in a row that ended at once
   Instant not_before_{};              // of the next attempt
   std::atomic<bool> cancelled_ = false;

@@ -1,5 +1,3 @@
-#include "k8s/list_watch.h"
-
 #include <gtest/gtest.h>
 
 #include <memory>
@@ -7,60 +5,10 @@
 #include <string>
 #include <vector>
 
-#include "tests/k8s/script.h"
+#include "tests/k8s/list_watch_fixture.h"
 
 namespace spillway::k8s {
 namespace {
-
-class ListWatchTest : public ::testing::Test {
- protected:
-  void SetUp() override { Make("shopping"); }
-
-  void Make(const std::string& name, TokenReader token = {}) {
-    auto api = std::make_shared<Api>("us", TestAccess(std::move(token)), clock_, server_, server_);
-    watch_ = std::make_unique<ListWatch>(
-        api, Collection{"/apis/apps/v1", "deployments", "acme", name, "is it installed?"}, clock_, Rng(7));
-    watch_->OnChange([this] { ++changes_; });
-  }
-
-  // One step; afterwards the clock stands where the next one is due.
-  void Step() { clock_.SleepUntil(watch_->Step()); }
-  void Steps(int count) {
-    for (int i = 0; i < count; ++i) Step();
-  }
-  // Steps, at most for an hour, until `done`.
-  template <class F>
-  bool StepUntil(F done) {
-    const Instant end = clock_.Now() + 1h;
-    while (!done() && clock_.Now() < end) Step();
-    return done();
-  }
-  // Lists one Deployment of revision 10 at collection revision 1000, and opens a watch.
-  std::shared_ptr<ScriptedWatch> Open() {
-    server_->Answer(200, List("1000", Deployment("10", 3, 3)));
-    auto watch = server_->Watch();
-    Steps(2);
-    EXPECT_EQ(server_->opened.size(), 1U);
-    return watch;
-  }
-
-  Picture Look() const {
-    return watch_->Look([](const Picture& picture) { return picture; });
-  }
-  std::string Revision() const {
-    const Picture picture = Look();
-    const auto found = picture.objects.find({"acme", "shopping"});
-    return found == picture.objects.end() ? "" : found->second.revision;
-  }
-  std::optional<std::string> Asked(const HttpRequest& request, const char* field) const {
-    return QueryValue(request.target, field);
-  }
-
-  ManualClock clock_;
-  std::shared_ptr<ScriptedServer> server_ = std::make_shared<ScriptedServer>(clock_);
-  std::unique_ptr<ListWatch> watch_;
-  int changes_ = 0;
-};
 
 TEST_F(ListWatchTest, ListsThenWatchesFromThere) {
   const Instant began = clock_.Now();
@@ -221,26 +169,6 @@ TEST_F(ListWatchTest, KeepsReadingAStreamWhileConfirmingFails) {
   EXPECT_EQ(Revision(), "11");
   EXPECT_FALSE(Look().failure) << "a line proves that the input is read again";
   EXPECT_EQ(server_->sent.size(), sent);
-}
-
-// After a partition the watch tells of the past, event by event; acting on the first of them would be acting blind.
-TEST_F(ListWatchTest, WhatItMissedIsNotFreshBeforeAListConfirmsIt) {
-  auto stream = Open();
-  clock_.Advance(2s);
-  const Instant heard = *Look().as_of;
-  stream->End();
-  ASSERT_TRUE(StepUntil([&] { return Look().failure.has_value(); }));
-  clock_.Advance(5min);
-  auto resumed = server_->Watch();
-  ASSERT_TRUE(StepUntil([&] { return resumed.use_count() > 1 && Look().failure && server_->opened.size() > 2; }));
-  resumed->Line(Event("MODIFIED", Deployment("11", 2, 1)));
-  Step();
-  EXPECT_EQ(Revision(), "11");
-  EXPECT_EQ(Look().as_of, heard);
-  EXPECT_TRUE(Look().failure);
-  server_->Answer(200, List("1200", Deployment("11", 2, 1)));
-  ASSERT_TRUE(StepUntil([&] { return !Look().failure; }));
-  EXPECT_GE(*Look().as_of, heard + 5min);
 }
 
 TEST_F(ListWatchTest, ReplacesAStreamThatOutlivesItsSpan) {
