@@ -21,7 +21,7 @@ bool EditMember(World& world, std::size_t site, const std::string& field, const 
 // Somebody applies the pools of the service as they were at the world's beginning; `creator` goes on the object too,
 // unless it is empty.
 void ApplyFirstGroups(World& world, const std::string& creator);
-// Takes the creator's name off again. Whether the leader took it.
+// Takes the creator's name off again. Whether it was off already: what one leader took, the next may not have heard of.
 bool DisownService(World& world);
 
 // A pod of the site dies; its Deployment makes another.

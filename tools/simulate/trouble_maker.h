@@ -47,7 +47,7 @@ class TroubleMaker {
   void BeginAtDaemon(const FaultEvent& fault);
   void End(const FaultEvent& fault);
   void Repeat(const FaultEvent& fault, std::function<void()> act);
-  // Who was refused comes again.
+  // People come again until `act` says that nothing is left to do.
   void Insist(std::function<bool()> act);
   Instant Step();
   void HealAll();
