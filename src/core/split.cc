@@ -36,6 +36,12 @@ void Scale(std::map<SiteName, double>& shares, double to) {
   for (auto& [site, share] : shares) share *= to / sum;
 }
 
+// The Deployment of an overflow site as it was last seen; nullptr: never, since this process began.
+const WorkloadState* LastSeen(const Tick& tick, const SiteName& site) {
+  const auto at = tick.seen.sites.find(site);
+  return at == tick.seen.sites.end() || !at->second.workload.seen ? nullptr : &at->second.workload.seen->value;
+}
+
 // What each eligible overflow site serves now, in replicas of the home site.
 std::map<SiteName, double> Serving(const Tick& tick, const Sizing& sizing) {
   std::map<SiteName, double> serving;
@@ -43,12 +49,11 @@ std::map<SiteName, double> Serving(const Tick& tick, const Sizing& sizing) {
     const int due = sizing.sites.at(site.site).due;
     const auto decided = tick.decision.sites.find(site.site);
     if (due == 0 || decided == tick.decision.sites.end() || !decided->second.eligible) continue;
-    // An open gate may outlive the sight of the Deployment: then the last count stands.
-    const auto at = tick.seen.sites.find(site.site);
-    if (at == tick.seen.sites.end()) continue;
-    const auto& seen = at->second.workload.seen;
+    // An open gate may outlive the sight of the Deployment: then the last count stands, and without one, what was
+    // asked for before a restart.
+    const WorkloadState* seen = LastSeen(tick, site.site);
     const int target = tick.memory.sites.at(site.site).replicas_target;
-    const int ready = seen ? std::min({seen->value.replicas_ready, due, target}) : 0;
+    const int ready = std::min({seen != nullptr ? seen->replicas_ready : target, due, target});
     if (ready > 0) serving[site.site] = ready * site.capacity_factor;
   }
   return serving;
@@ -227,6 +232,21 @@ std::map<SiteName, int> PinnedExactly(const Tick& tick, const HomeStanding& home
   return ratios;
 }
 
+// A site that serves and of which nothing was seen since this process began, so that nobody knows how much it can take,
+// would get another share. While home is down somebody has to, and whom an operator sends away goes.
+bool TouchesTheUnknown(const Tick& tick, const Trusted& trusted, const std::map<SiteName, double>& published,
+                       const std::map<SiteName, double>& shares, const HomeStanding& home) {
+  if (home.down) return false;
+  return std::any_of(tick.policy.overflow.begin(), tick.policy.overflow.end(), [&](const OverflowPolicy& site) {
+    const auto member = trusted.traffic->members.find(site.site);
+    const auto pinned = tick.order.ratios.find(site.site);
+    if (LastSeen(tick, site.site) != nullptr || member == trusted.traffic->members.end()) return false;
+    if (tick.order.Held(site.site) || (pinned != tick.order.ratios.end() && pinned->second == 0)) return false;
+    return member->second.health != Health::kDown &&
+           std::abs(ShareOf(published, site.site) - ShareOf(shares, site.site)) > kRoundingError;
+  });
+}
+
 double OverflowShare(const Policy& policy, const std::map<SiteName, double>& shares) {
   return shares.empty() ? 0 : 1 - ShareOf(shares, policy.home);
 }
@@ -279,6 +299,10 @@ std::optional<Layout> DecideLayout(Tick& tick, const Trusted& trusted, const std
   const auto published = PublishedShares(present);
   LeanAgainstBias(tick, home, shares);
   shares = PaceReturn(tick, trusted, published, std::move(shares));
+  if (!WithinDeadBand(tick, published, shares) && TouchesTheUnknown(tick, trusted, published, shares, home)) {
+    tick.Because(ReasonCode::kLayoutHeld);
+    return std::nullopt;
+  }
 
   const bool rises = OverflowShare(tick.policy, shares) > OverflowShare(tick.policy, published);
   const bool turn = home_full || home.down || tick.Lasted(tick.memory.layout_since, trusted.traffic->ttl);
