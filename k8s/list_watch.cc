@@ -114,9 +114,8 @@ Instant ListWatch::ListOnePage() {
 }
 
 bool ListWatch::OfThePast(const ListPage& page) const {
-  return positions_.Has(page.revision) || std::any_of(page.items.begin(), page.items.end(), [&](const Object& object) {
-           return versions_.Has(object.revision);
-         });
+  return std::any_of(page.items.begin(), page.items.end(),
+                     [&](const Object& object) { return superseded_.Has(object.revision); });
 }
 
 // Replaces the picture by a whole list that was begun at list_began_.
@@ -127,16 +126,10 @@ Instant ListWatch::TakeList(ListPage page) {
   }
   Commit(list_began_, [&](std::map<ObjectKey, Object>& objects) {
     const bool news = !SameObjects(objects, page.items);
-    std::map<ObjectKey, Object> before;
-    before.swap(objects);
+    objects.clear();
     for (Object& object : page.items) objects[object.key] = std::move(object);
-    for (const auto& [key, object] : before) {
-      const auto now = objects.find(key);
-      versions_.Note(object.revision, now == objects.end() ? "" : now->second.revision);
-    }
     return news;
   });
-  positions_.Note(revision_, page.revision);
   listed_ = true;
   revision_ = page.revision;
   revision_is_of_list_ = true;
@@ -256,11 +249,9 @@ Instant ListWatch::TakeEvent(WatchEvent event) {
   const Instant now = clock_.Now();
   stream_.had_line = true;
   short_lives_ = 0;
-  const bool bookmark = event.type == EventType::kBookmark;
-  if ((bookmark ? positions_ : versions_).Has(event.object.revision)) return now;  // told a second time
+  if (superseded_.Has(event.object.revision)) return now;  // told a second time
   backoff_.Succeeded();
   not_before_ = Instant{};
-  positions_.Note(revision_, event.object.revision);
   revision_ = event.object.revision;
   revision_is_of_list_ = false;
   // The first events after a failure tell of what was missed, in order: the picture is of the past until a list
@@ -269,16 +260,16 @@ Instant ListWatch::TakeEvent(WatchEvent event) {
     return picture.failure.has_value() && picture.failure->since < stream_.opened_at;
   });
   Commit(catching_up ? std::nullopt : std::optional(now), [&](std::map<ObjectKey, Object>& objects) {
-    if (bookmark || !Wanted(event.object)) return false;
+    if (event.type == EventType::kBookmark || !Wanted(event.object)) return false;
     if (event.type == EventType::kDeleted) {
       const auto gone = objects.extract(event.object.key);
-      versions_.Note(event.object.revision, "");
-      if (!gone.empty()) versions_.Note(gone.mapped().revision, "");
+      superseded_.Note(event.object.revision);
+      if (!gone.empty()) superseded_.Note(gone.mapped().revision);
       return !gone.empty();
     }
     Object& known = objects[event.object.key];
     if (known.revision == event.object.revision) return false;
-    versions_.Note(known.revision, event.object.revision);
+    superseded_.Note(known.revision);
     known = std::move(event.object);
     return true;
   });

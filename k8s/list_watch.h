@@ -132,10 +132,9 @@ class ListWatch final : public Feed {
   bool list_restarted_ = false;       // its token expired once already
   std::string revision_;              // from where to watch
   bool revision_is_of_list_ = false;  // nothing came after the list
-  Superseded positions_;              // of revision_
-  Superseded versions_;               // of objects
-  int short_lives_ = 0;               // streams in a row that ended at once
-  Instant not_before_{};              // of the next attempt
+  Superseded superseded_;
+  int short_lives_ = 0;   // streams in a row that ended at once
+  Instant not_before_{};  // of the next attempt
   std::atomic<bool> cancelled_ = false;
 
   std::mutex stream_mutex_;  // guards the pointer against Cancel(); only the stepping thread uses the stream

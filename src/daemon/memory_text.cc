@@ -1,5 +1,7 @@
 #include "src/daemon/memory_text.h"
 
+#include <algorithm>
+
 #include "src/base/json.h"
 #include "src/base/time_text.h"
 #include "src/daemon/field_words.h"
@@ -9,6 +11,13 @@ namespace spillway::daemon {
 namespace {
 
 constexpr int kVersion = 1;
+
+// A drain waits for something that was watched meanwhile, or for clients of whom nobody knows.
+void StopDrains(SiteMemory& site, Duration unwatched, Instant now) {
+  for (std::optional<Instant>* since : {&site.lowered_since, &site.quiet_since, &site.tail_since}) {
+    if (*since) *since = std::min(now, **since + unwatched);
+  }
+}
 
 }  // namespace
 
@@ -121,6 +130,9 @@ Result<Memory> ReadMemory(const JsonValue& json, Moment at) {
     }
   }
   if (!wrong.empty()) return Error{Code::kRejected, wrong};
+  if (const auto saved = ParseRfc3339(StringAt(json, "savedAt").value_or("")); saved && *saved < at.wall) {
+    for (auto& [site, of] : memory.sites) StopDrains(of, at.wall - *saved, at.now);
+  }
   return memory;
 }
 

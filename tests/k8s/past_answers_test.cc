@@ -37,6 +37,40 @@ TEST_F(ListWatchTest, AListOfThePastIsAFailureAndReplacesNothing) {
   }
 }
 
+// A list that was of the past without anybody knowing must not make the present a thing of the past.
+TEST_F(ListWatchTest, WhatAListHidIsBelievedWhenItIsShownAgain) {
+  auto stream = Open();
+  stream->Line(Event("MODIFIED", Deployment("20", 5, 3)));
+  Step();
+  server_->Answer(200, List("1005", Deployment("15", 4, 3)));  // between two that were seen
+  server_->Watch();
+  ASSERT_TRUE(StepUntil([&] { return Revision() == "15"; }));
+  server_->Answer(200, List("1100", Deployment("20", 5, 3)));
+  server_->Watch();
+  ASSERT_TRUE(StepUntil([&] { return Revision() == "20"; }));
+  EXPECT_FALSE(Look().failure);
+  server_->Answer(200, List("1100", ""));  // of before it was made
+  server_->Watch();
+  ASSERT_TRUE(StepUntil([&] { return Revision().empty(); }));
+  server_->Answer(200, List("1100", Deployment("20", 5, 3)));
+  server_->Watch();
+  ASSERT_TRUE(StepUntil([&] { return Revision() == "20"; }));
+  EXPECT_FALSE(Look().failure);
+}
+
+// A quiet cluster's position stays the same; a bookmark of before the list may still have been on its way.
+TEST_F(ListWatchTest, ALateBookmarkDoesNotMakeTheNextListOneOfThePast) {
+  auto stream = Open();
+  server_->Answer(200, List("1200", Deployment("10", 3, 3)));
+  ASSERT_TRUE(StepUntil([&] { return server_->sent.size() == 2; }));
+  stream->Line(Bookmark("1100"));
+  Step();
+  server_->Answer(200, List("1200", Deployment("10", 3, 3)));
+  ASSERT_TRUE(StepUntil([&] { return server_->sent.size() == 3; }));
+  EXPECT_FALSE(Look().failure);
+  EXPECT_FALSE(stream->cancelled);
+}
+
 TEST_F(ListWatchTest, AnEventThatIsToldAgainChangesNothing) {
   auto stream = Open();
   const std::string second = Event("MODIFIED", Deployment("11", 5, 3));
