@@ -232,18 +232,19 @@ std::map<SiteName, int> PinnedExactly(const Tick& tick, const HomeStanding& home
   return ratios;
 }
 
-// A site that serves and of which nothing was seen since this process began, so that nobody knows how much it can take,
-// would get another share. While home is down somebody has to, and whom an operator sends away goes.
+// A site whose Deployment can't be seen would get more, or one that was never seen, another share: nobody knows how
+// much it can take. Once home is away somebody has to, and whom an operator sends away goes.
 bool TouchesTheUnknown(const Tick& tick, const Trusted& trusted, const std::map<SiteName, double>& published,
                        const std::map<SiteName, double>& shares, const HomeStanding& home) {
-  if (home.down) return false;
+  if (home.away()) return false;
   return std::any_of(tick.policy.overflow.begin(), tick.policy.overflow.end(), [&](const OverflowPolicy& site) {
     const auto member = trusted.traffic->members.find(site.site);
     const auto pinned = tick.order.ratios.find(site.site);
-    if (LastSeen(tick, site.site) != nullptr || member == trusted.traffic->members.end()) return false;
+    if (trusted.overflow.at(site.site) != nullptr || member == trusted.traffic->members.end()) return false;
     if (tick.order.Held(site.site) || (pinned != tick.order.ratios.end() && pinned->second == 0)) return false;
-    return member->second.health != Health::kDown &&
-           std::abs(ShareOf(published, site.site) - ShareOf(shares, site.site)) > kRoundingError;
+    const double more = ShareOf(shares, site.site) - ShareOf(published, site.site);
+    const bool other = more > kRoundingError || (LastSeen(tick, site.site) == nullptr && more < -kRoundingError);
+    return other && member->second.health != Health::kDown;
   });
 }
 

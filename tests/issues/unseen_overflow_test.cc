@@ -61,6 +61,17 @@ TEST_F(UnseenOverflow, IsGivenNoMoreThoughMoreWasOrdered) {
   EXPECT_DOUBLE_EQ(Share(memory), 3 / 7.);
 }
 
+// Seed 5684: its API was cut off for five minutes, and somebody had taken its replicas meanwhile.
+TEST_F(UnseenOverflow, IsGivenNoMoreWhileWhatWasSeenIsOld) {
+  Memory memory = Saved();
+  memory.sites["eu"].replicas_target = 6;
+  memory.demand = {{kNow - 1min, 10}};
+  for (const auto& [age, share] : {std::pair{Duration{}, .6}, std::pair{Duration{10min}, 3 / 7.}}) {
+    seen_.sites["eu"].workload.seen = {WorkloadState{6, 6, 6, "1"}, kNow - age};
+    EXPECT_NEAR(Share(memory), share, 1e-6) << Seconds(age);
+  }
+}
+
 TEST_F(UnseenOverflow, LeavesWhenAnOperatorSaysSo) {
   Order drain;
   drain.kind = OrderKind::kDrain;
