@@ -203,6 +203,7 @@ void Checks::Scaled(std::size_t site, int before, int after) {
 
 void Checks::CheckLowered(std::size_t site, int after) {
   const Instant now = Now();
+  if (ChangedUnseen(published_[site].since())) return;
   const double share = published_[site].Most(now - world_.scenario().ttl + 2s);
   // The daemon hears of demand through an average, and the world may have changed since its decision.
   const Duration late = world_.scenario().autoscaler_window + 2 * world_.scenario().autoscaler_period + 30s;
@@ -221,15 +222,15 @@ void Checks::CheckLowered(std::size_t site, int after) {
   const Duration drained = now - published_[site].since();
   const double load = world_.books().sites[site].load;
   const double most = after * Factor(site) * world_.scenario().limit;
-  if (!ParkedUnseen(published_[site].since()) && world_.up(site) && drained < policy().drain.max_drain - 5s &&
-      load > most + 0.1 && load > 0.03 * world_.demand()) {
+  if (world_.up(site) && drained < policy().drain.max_drain - 5s && load > most + 0.1 &&
+      load > 0.03 * world_.demand()) {
     Report(3, name + " was lowered to " + std::to_string(after) + " replicas " + Number(Seconds(drained)) +
                   " s into its drain, while work of " + Number(load) + " replicas still arrived there");
   }
 }
 
-// What serves changed at `since`, by somebody else's hand, and no daemon can have read it yet.
-bool Checks::ParkedUnseen(Instant since) const {
+// What serves changed at `since`, by somebody else's hand or by health, and no daemon can have read it yet.
+bool Checks::ChangedUnseen(Instant since) const {
   const Duration lately = world_.scenario().avi_poll + 2s;
   return Now() - since < lately && std::none_of(writes_.begin(), writes_.end(), [&](const SeenWrite& write) {
            return write.gslb && began_ + write.at > since - lately;

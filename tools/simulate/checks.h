@@ -87,7 +87,7 @@ class Checks {
   void CheckRaise(std::size_t site, double share, const std::map<SiteName, double>& shares);
   void Scaled(std::size_t site, int before, int after);
   void CheckLowered(std::size_t site, int after);
-  bool ParkedUnseen(Instant since) const;
+  bool ChangedUnseen(Instant since) const;
   void CheckOwnCheck(const Policy& of, const Observation& seen, const Memory& memory, const Outcome& outcome);
   void CheckFresh(int daemon, const Memory& memory, const Observation& seen, const Outcome& outcome);
   bool HeardLately(int daemon, std::size_t site) const;
