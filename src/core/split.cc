@@ -232,20 +232,21 @@ std::map<SiteName, int> PinnedExactly(const Tick& tick, const HomeStanding& home
   return ratios;
 }
 
-// A site whose Deployment can't be seen would get more, or one that was never seen, another share: nobody knows how
-// much it can take. Once home is away somebody has to, and whom an operator sends away goes.
-bool TouchesTheUnknown(const Tick& tick, const Trusted& trusted, const std::map<SiteName, double>& published,
-                       const std::map<SiteName, double>& shares, const HomeStanding& home) {
-  if (home.away()) return false;
-  return std::any_of(tick.policy.overflow.begin(), tick.policy.overflow.end(), [&](const OverflowPolicy& site) {
+// The first site that would get more though its Deployment can't be seen, or another share though it was never seen:
+// nobody knows how much it can take. Once home is away somebody has to, and whom an operator sends away goes.
+std::optional<SiteName> Unjudged(const Tick& tick, const Trusted& trusted, const std::map<SiteName, double>& published,
+                                 const std::map<SiteName, double>& shares, const HomeStanding& home) {
+  if (home.away()) return std::nullopt;
+  for (const OverflowPolicy& site : tick.policy.overflow) {
     const auto member = trusted.traffic->members.find(site.site);
+    if (trusted.overflow.at(site.site) != nullptr || member == trusted.traffic->members.end()) continue;
     const auto pinned = tick.order.ratios.find(site.site);
-    if (trusted.overflow.at(site.site) != nullptr || member == trusted.traffic->members.end()) return false;
-    if (tick.order.Held(site.site) || (pinned != tick.order.ratios.end() && pinned->second == 0)) return false;
+    if (tick.order.Held(site.site) || (pinned != tick.order.ratios.end() && pinned->second == 0)) continue;
     const double more = ShareOf(shares, site.site) - ShareOf(published, site.site);
     const bool other = more > kRoundingError || (LastSeen(tick, site.site) == nullptr && more < -kRoundingError);
-    return other && member->second.health != Health::kDown;
-  });
+    if (other && member->second.health != Health::kDown) return site.site;
+  }
+  return std::nullopt;
 }
 
 double OverflowShare(const Policy& policy, const std::map<SiteName, double>& shares) {
@@ -300,8 +301,9 @@ std::optional<Layout> DecideLayout(Tick& tick, const Trusted& trusted, const std
   const auto published = PublishedShares(present);
   LeanAgainstBias(tick, home, shares);
   shares = PaceReturn(tick, trusted, published, std::move(shares));
-  if (!WithinDeadBand(tick, published, shares) && TouchesTheUnknown(tick, trusted, published, shares, home)) {
-    tick.Because(ReasonCode::kLayoutHeld);
+  const auto unjudged = Unjudged(tick, trusted, published, shares, home);
+  if (unjudged && !WithinDeadBand(tick, published, shares)) {
+    tick.Because(ReasonCode::kUnseenKeepsShare, *unjudged, {{"share", ShareOf(shares, *unjudged)}});
     return std::nullopt;
   }
 

@@ -42,23 +42,29 @@ class UnseenOverflow : public testing::Test {
     Layout layout;
     for (const auto& [site, member] : Members()) layout[site] = member.placement;
     const Outcome outcome = Decide(SmallPolicy(), seen_, orders, memory, kNow);
+    held_ = FindReason(outcome.decision, ReasonCode::kUnseenKeepsShare, "eu") != nullptr;
     const auto shares = PublishedShares(outcome.decision.layout.value_or(layout));
     const auto eu = shares.find("eu");
     return eu == shares.end() ? 0 : eu->second;
   }
 
   Observation seen_ = QuietObservation(kNow, 4, 3);
+  bool held_ = false;  // and it says so
 };
 
 TEST_F(UnseenOverflow, KeepsItsShareAfterARestart) { EXPECT_DOUBLE_EQ(Share(Saved()), 3 / 7.); }
 
-TEST_F(UnseenOverflow, KeepsItsShareWhereNothingIsRemembered) { EXPECT_DOUBLE_EQ(Share({}), 3 / 7.); }
+TEST_F(UnseenOverflow, KeepsItsShareWhereNothingIsRemembered) {
+  EXPECT_DOUBLE_EQ(Share({}), 3 / 7.);
+  EXPECT_TRUE(held_);
+}
 
 TEST_F(UnseenOverflow, IsGivenNoMoreThoughMoreWasOrdered) {
   Memory memory = Saved();
   memory.sites["eu"].replicas_target = 6;
   memory.demand = {{kNow - 1min, 10}};
   EXPECT_DOUBLE_EQ(Share(memory), 3 / 7.);
+  EXPECT_TRUE(held_);
 }
 
 // Seed 5684: its API was cut off for five minutes, and somebody had taken its replicas meanwhile.
