@@ -110,6 +110,7 @@ Instant ListWatch::ListOnePage() {
   if (!next_page_.empty()) return clock_.Now();
   page->items = std::exchange(pages_, {});
   list_restarted_ = false;
+  if (OfThePast(*page)) return ToldOfThePast();
   return TakeList(*std::move(page));
 }
 
@@ -118,12 +119,13 @@ bool ListWatch::OfThePast(const ListPage& page) const {
                      [&](const Object& object) { return superseded_.Has(object.revision); });
 }
 
+Instant ListWatch::ToldOfThePast() {
+  return Fail(api_->Named(
+      {Code::kRetry, "cannot list " + collection_.Text() + ": the answer is older than what was seen before"}));
+}
+
 // Replaces the picture by a whole list that was begun at list_began_.
 Instant ListWatch::TakeList(ListPage page) {
-  if (OfThePast(page)) {
-    return Fail(api_->Named(
-        {Code::kRetry, "cannot list " + collection_.Text() + ": the answer is older than what was seen before"}));
-  }
   Commit(list_began_, [&](std::map<ObjectKey, Object>& objects) {
     const bool news = !SameObjects(objects, page.items);
     objects.clear();
@@ -160,12 +162,11 @@ Instant ListWatch::Confirm() {
     return clock_.Now();
   }
   std::erase_if(page->items, [&](const Object& object) { return !Wanted(object); });
+  if (OfThePast(*page)) return ToldOfThePast();
   const bool same = Look([&](const Picture& picture) { return SameObjects(picture.objects, page->items); });
   // What the list shows and the stream did not tell may still be on its way, but the stream may also be half open.
-  if (!OfThePast(*page)) {
-    backoff_.Succeeded();
-    if (!same) CloseStream();
-  }
+  if (!same) CloseStream();
+  backoff_.Succeeded();
   return TakeList(*std::move(page));
 }
 

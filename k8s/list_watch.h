@@ -103,6 +103,7 @@ class ListWatch final : public Feed {
   HttpRequest WatchRequest(int timeout_seconds) const;
   bool Wanted(const Object& object) const;
   bool OfThePast(const ListPage& page) const;
+  Instant ToldOfThePast();
   Instant ConfirmDue() const;
   Refusal Refused(const HttpResponse& response, const char* verb) const;
 

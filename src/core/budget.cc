@@ -4,14 +4,13 @@
 #include <cmath>
 #include <string>
 
+#include "src/core/trust.h"
+
 namespace spillway {
 namespace {
 
 int Running(const Tick& tick, const SiteName& site) {
-  const auto seen = tick.seen.sites.find(site);
-  if (seen != tick.seen.sites.end() && seen->second.workload.seen) {
-    return seen->second.workload.seen->value.replicas_total;
-  }
+  if (const WorkloadState* seen = LastSeen(tick, site)) return seen->replicas_total;
   const auto memory = tick.memory.sites.find(site);
   return memory == tick.memory.sites.end() ? 0 : memory->second.replicas_target;
 }

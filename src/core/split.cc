@@ -36,12 +36,6 @@ void Scale(std::map<SiteName, double>& shares, double to) {
   for (auto& [site, share] : shares) share *= to / sum;
 }
 
-// The Deployment of an overflow site as it was last seen; nullptr: never, since this process began.
-const WorkloadState* LastSeen(const Tick& tick, const SiteName& site) {
-  const auto at = tick.seen.sites.find(site);
-  return at == tick.seen.sites.end() || !at->second.workload.seen ? nullptr : &at->second.workload.seen->value;
-}
-
 // What each eligible overflow site serves now, in replicas of the home site.
 std::map<SiteName, double> Serving(const Tick& tick, const Sizing& sizing) {
   std::map<SiteName, double> serving;

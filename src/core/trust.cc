@@ -71,6 +71,11 @@ bool Trusted::Served(const SiteName& site) const {
   return member != traffic->members.end() && member->second.placement.place == Place::kServed;
 }
 
+const WorkloadState* LastSeen(const Tick& tick, const SiteName& site) {
+  const auto at = tick.seen.sites.find(site);
+  return at == tick.seen.sites.end() || !at->second.workload.seen ? nullptr : &at->second.workload.seen->value;
+}
+
 Trusted Trust(Tick& tick) {
   Trusted trusted;
   trusted.demand = Fresh(tick, tick.seen.home_demand, ConditionName::kDemandUnknown, "home's autoscaler");

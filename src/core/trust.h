@@ -24,6 +24,9 @@ struct Trusted {
   bool Served(const SiteName& site) const;
 };
 
+// The Deployment of a site as it was last seen, however long ago; nullptr: never, since this process began.
+const WorkloadState* LastSeen(const Tick& tick, const SiteName& site);
+
 // Sets the conditions of what can't be trusted, and asks to be called again when the next input goes stale.
 Trusted Trust(Tick& tick);
 
