@@ -96,9 +96,9 @@ Sizing SizeSites(Tick& tick, const Trusted& trusted, const Demand& demand, const
   const int home_max = autoscaler ? autoscaler->value.replicas_max : 0;
   const double used = known ? *demand.used : 0;
   Sizing sizing = Size(tick.policy, used, home_max, home, skipped, tick.order.ratios);
-  const Sizing margin =
-      Size(tick.policy, used + (known ? LowerMargin(used) : 0), home_max, home, skipped, tick.order.ratios);
-  KeepWhatMayNotBeLowered(tick, trusted, margin, known && (demand.current || home.away()), sizing);
+  const double margin = known ? LowerMargin(used, demand.by_share) : 0;
+  const Sizing with_margin = Size(tick.policy, used + margin, home_max, home, skipped, tick.order.ratios);
+  KeepWhatMayNotBeLowered(tick, trusted, with_margin, known && (demand.current || home.away()), sizing);
   KeepUntilSubstituted(tick, skipped, sizing);
   KeepWhatIsServed(tick, trusted, sizing);
   if (known) {

@@ -216,6 +216,8 @@ Demand EstimateDemand(Tick& tick, const Trusted& trusted) {
     tick.decision.home_wanted = home.replicas;
     tick.decision.home_sure = home.sure;
     if (home_serves) demand.now = EstimateNow(tick, home, trusted, lag);
+    const auto& use = tick.decision.overflow_used;
+    demand.by_share = !use.empty() && use.front().source == UsageSource::kShare;
     if (demand.now) {
       Remember(tick, *demand.now, std::max(tick.policy.down_stabilization, lag + trusted.traffic->ttl));
       demand.current = true;

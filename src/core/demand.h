@@ -13,6 +13,7 @@ struct Demand {
   std::optional<double> now;   // the present estimate; absent: can't be told now
   std::optional<double> used;  // the maximum over the window, for sizing; absent: never known
   bool current = false;        // `used` includes the present; false: it is a memory, so it may only hold
+  bool by_share = false;       // what overflow serves was inferred from home's share
   bool home_full = false;      // home's autoscaler says that its maximum holds it back
 };
 

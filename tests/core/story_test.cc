@@ -97,7 +97,7 @@ TEST(Story, DemandJustBelowAWholeReplicaDoesNotBringBackTheOneThatIsLeaving) {
   model.Run(15min);
   ASSERT_EQ(model.overflow_wanted, 1);
   ASSERT_EQ(model.layout.at("eu").place, Place::kServed);
-  model.options.demand = 3.8;
+  model.options.demand = 3.75;
   ASSERT_TRUE(model.RunUntil([&] { return model.layout.at("eu").place != Place::kServed; }, 10min));
   const int layout_writes = model.layout_writes;
   model.options.demand = 3.95;

@@ -283,10 +283,10 @@ std::string Course::WaitsFor() const {
 void Course::CheckHome() {
   const Policy& policy = scenario_.app.policy;
   // Clients that are pinned to home make its load look like a larger whole when only the share of DNS answers is known.
-  // Free must be the margin before replicas go; the 0.15 is for rounding.
+  // Free must be the margin (the wider one) before replicas go; the 0.15 is for rounding.
   const double share = std::max(0.1, world_.published(world_.leader(), 0));
   const double seen = world_.demand() * (1 + scenario_.crowd.pinned * (1 / share - 1));
-  if (seen * (1 + policy.headroom) + LowerMargin(seen) + 0.15 > scenario_.home_max) return;
+  if (seen * (1 + policy.headroom) + LowerMargin(seen, true) + 0.15 > scenario_.home_max) return;
   for (std::size_t site = 1; site < scenario_.sites(); ++site) {
     const int wanted = world_.wanted(site);
     if (wanted != policy.overflow[site - 1].replicas_min) {
