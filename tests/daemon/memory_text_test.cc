@@ -95,24 +95,6 @@ TEST(MemoryText, TimePassesWhileNobodyRuns) {
   EXPECT_EQ(*back->excess_since, later.now - 70s);
 }
 
-// Found by the simulator (seed 4633 of two hours): the wall clock was set ahead by an hour while the lease changed
-// hands, and the new leader took a drain of half a minute for one that had timed out.
-TEST(MemoryText, ADrainGoesOnWhereItWas) {
-  Memory memory;
-  memory.sites["eu"].lowered_since = kThen.now - 30s;
-  memory.sites["eu"].quiet_since = kThen.now - 20s;
-  memory.sites["eu"].tail_since = kThen.now - 10s;
-  memory.sites["eu"].ready_since = kThen.now - 40s;
-  const Moment later{kThen.now + 5s, kThen.wall + 1h};
-  const auto back = ParseMemory(MemoryText(memory, kThen), later);
-  ASSERT_TRUE(back) << back.error().what;
-  const SiteMemory& eu = back->sites.at("eu");
-  EXPECT_EQ(eu.lowered_since, later.now - 30s);
-  EXPECT_EQ(eu.quiet_since, later.now - 20s);
-  EXPECT_EQ(eu.tail_since, later.now - 10s);
-  EXPECT_EQ(eu.ready_since, later.now - 40s - 1h) << "all else does";
-}
-
 TEST(MemoryText, NothingIsInTheFutureAfterTheWallClockWasSetBack) {
   Memory memory;
   memory.excess_since = kThen.now - 10s;
