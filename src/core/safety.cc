@@ -237,7 +237,8 @@ std::optional<Refusal> JudgeCapacity(const Case& at, std::vector<std::string>& w
                   {"demand_replicas", *demand},
                   {"capacity_floor", floor}},
                  "a demand of at most " + Number(floor > 0 ? std::floor(after / floor * 10) / 10 : 0) +
-                     ", more capacity at the other sites, or force"};
+                     " (wait until it falls), more capacity at the other sites, or force (what they can't carry is "
+                     "turned away)"};
 }
 
 bool BudgetSpent(const Decision& decision) {
@@ -254,7 +255,7 @@ void Warn(const Case& at, Verdict& verdict) {
                        " replicas, so that is what it gets, not " + std::to_string(count));
   }
   for (const Reason& reason : at.change.decision.reasons) {
-    if (reason.code != ReasonCode::kHandingOver) continue;
+    if (reason.code != ReasonCode::kHandingOver || verdict.refusal) continue;
     warnings.push_back(reason.about + " serves on until the others can carry its part");
   }
   const bool leaves = at.order.kind == OrderKind::kFailover || at.after.order.Held(at.policy.home);

@@ -76,6 +76,14 @@ TEST(Help, IsOfTheCommandIfThereIsOne) {
   EXPECT_NE(HelpText(SpecOf(Verb::kDrain)).find("--wait"), std::string::npos);
 }
 
+TEST(Help, OfAGroupListsItsCommands) {
+  EXPECT_EQ(HelpText("runbook").rfind("spillwayctl runbook is one of\n", 0), 0U) << HelpText("runbook");
+  EXPECT_NE(HelpText("runbook").find("  runbook run FILE"), std::string::npos) << HelpText("runbook");
+  EXPECT_NE(HelpText("runbook").find("  runbook check FILE"), std::string::npos);
+  EXPECT_EQ(HelpText("runboo"), "");
+  EXPECT_EQ(HelpText("run"), "");
+}
+
 TEST(Help, AndTheManualNameEveryCommandAndFlagAndFitTheTerminal) {
   for (const VerbSpec& spec : Verbs()) {
     EXPECT_NE(UsageText().find("  " + std::string(spec.words)), std::string::npos) << spec.words;

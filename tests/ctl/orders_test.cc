@@ -69,6 +69,17 @@ TEST_F(CtlOrders, ARefusalNamesTheRuleItsNumbersAndWhatWouldSatisfyIt) {
             "spillwayctl: refused by CapacityFloor: Too little.\n  compared: capacity 4, demand 6.5\n");
 }
 
+TEST_F(CtlOrders, ARefusalShowsThePlanOnlyIfSomethingWouldMove) {
+  const auto told = [](const char* after) {
+    const std::string before = R"({"sites":[{"site":"eu","replicas":3,"share":0.43}]})";
+    const std::string text = R"({"rule":"R","detail":"No.","plan":{"before":)" + before + R"(,"atOnce":)" + before +
+                             R"(,"after":{"sites":[{"site":"eu","replicas":)" + after + R"(,"share":0.43}]}}})";
+    return RefusedText(*ParseJson(text));
+  };
+  EXPECT_EQ(told("3").find("IN THE END"), std::string::npos) << told("3");
+  EXPECT_NE(told("0").find("IN THE END"), std::string::npos) << told("0");
+}
+
 TEST_F(CtlOrders, WhoMayNotIsDeniedAndToldWhatToDo) {
   EXPECT_EQ(Ctl({"pause", "shop", "--reason", "x"}, kViewer).exit, kDenied);
   EXPECT_NE(Ctl({"pause", "shop", "--reason", "x"}, kViewer).err.find("higher role"), std::string::npos);

@@ -248,7 +248,7 @@ TEST_F(Played, GoesOnAfterAFailureWhereTheFileSaysSo) {
 TEST_F(Played, AStepWhoseTimeIsOverFails) {
   const Answer answer = Run("- {do: drain, site: eu, after: [share of eu > 0%], within: 20s}\n");
   EXPECT_EQ(answer.exit, kTimedOut);
-  EXPECT_NE(answer.err.find("in vain: share of eu is 0%, is to be > 0%"), std::string::npos) << answer.err;
+  EXPECT_NE(answer.err.find("in vain, still: share of eu is 0%, is to be > 0%"), std::string::npos) << answer.err;
 }
 
 TEST_F(Played, AnOrderThatSomebodyEndedFailsItsStep) {

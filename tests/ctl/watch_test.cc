@@ -76,6 +76,8 @@ TEST_F(WatchTest, PrintsALineForEachEventWhereNobodyRedraws) {
       [](const std::string& text) { return text.find("otto (operator)") != std::string::npos; },
       [&] { EXPECT_EQ(Order("pause", daemon::With("")).status, 200); });
   EXPECT_NE(printed.find("Z shop: "), std::string::npos) << printed;
+  EXPECT_NE(printed.find("shop: settled: us 4 ready, 57.1%; eu 3 ready, 42.9%"), std::string::npos)
+      << "who serves what is news, also while a burst lasts: " << printed;
   EXPECT_NE(printed.find("otto (operator): pause"), std::string::npos) << printed;
   EXPECT_EQ(printed.find('\x1b'), std::string::npos) << "nothing steers a terminal that is none";
 }

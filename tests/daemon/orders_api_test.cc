@@ -121,6 +121,8 @@ TEST_F(OrdersTest, ADryRunAnswersWhatTheCallWouldAndDoesNothing) {
   const auto refused = Order("pin", With(R"("ratios":{"us":1,"eu":1})"));
   EXPECT_EQ(refused.status, 409);
   EXPECT_EQ(Order("pin", With(R"("ratios":{"us":1,"eu":1},"dryRun":true)")).body, refused.body);
+  EXPECT_NE(Audit().front().find(", as a dry run by otto: refused"), std::string::npos)
+      << "who reads the trail must see that nothing was meant to happen: " << Audit().front();
 }
 
 TEST_F(OrdersTest, ARefusalNamesTheRuleItsNumbersAndWhatWouldSatisfyIt) {

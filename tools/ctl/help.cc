@@ -99,6 +99,18 @@ std::string HelpText(const VerbSpec& spec) {
   return text + "\nspillwayctl help lists the flags of all commands.\n" + kExitCodes + "\n";
 }
 
+std::string HelpText(std::string_view group) {
+  std::string text;
+  for (const VerbSpec& spec : Verbs()) {
+    if (!spec.words.starts_with(std::string(group) + " ")) continue;
+    text += "  " + Padded(Called(spec), 22) + std::string(spec.summary) + "\n";
+  }
+  const std::string name(group);
+  return text.empty() ? text
+                      : "spillwayctl " + name + " is one of\n\n" + text + "\nspillwayctl help " + name +
+                            " COMMAND lists its flags.\n";
+}
+
 std::string ManText() {
   std::string text =
       ".TH SPILLWAYCTL 1\n.SH NAME\nspillwayctl \\- sees and steers spillwayd\n.SH SYNOPSIS\n"

@@ -43,16 +43,20 @@ std::string Cell(const JsonValue& plan, const char* when, const std::string& sit
 }
 
 // Replicas and share of each site: now, at once, and where it leads.
-std::string PlanText(const JsonValue& answer) {
+// Where nothing would move, a refusal needs no table.
+std::string PlanText(const JsonValue& answer, bool refused) {
   const JsonValue* plan = Find(answer, "plan");
   if (plan == nullptr) return "";
   std::vector<Row> rows = {{"SITE", "NOW", "AT ONCE", "IN THE END"}};
   const JsonValue* before = Find(*plan, "before");
   if (before == nullptr) return "";
+  bool moves = false;
   for (const JsonValue& each : ListAt(*before, "sites")) {
     const std::string site = TextAt(each, "site");
     rows.push_back({site, Cell(*plan, "before", site), Cell(*plan, "atOnce", site), Cell(*plan, "after", site)});
+    moves = moves || rows.back()[1] != rows.back()[2] || rows.back()[1] != rows.back()[3];
   }
+  if (refused && !moves) return "";
   std::string text = Table(rows) + "replicas decided, share of the traffic\n";
   if (BoolAt(*plan, "after.writesHeld") == true) text += "nothing is written while that holds\n";
   return text;
@@ -118,14 +122,14 @@ std::string AcceptedText(const Command& command, const JsonValue& answer) {
     }
     if (!rules.empty()) head += "; forced past " + rules;
   }
-  return Wrapped("", head, 2) + PlanText(answer) + WarningsText(answer);
+  return Wrapped("", head, 2) + PlanText(answer, false) + WarningsText(answer);
 }
 
 std::string RefusedText(const JsonValue& problem) {
   const std::string figures = FiguresText(problem);
   std::string text = Wrapped("spillwayctl: refused by " + TextAt(problem, "rule") + ": ", TextAt(problem, "detail"), 2);
   if (!figures.empty()) text += Wrapped("  compared: ", figures, 4);
-  return text + PlanText(problem) + WarningsText(problem);
+  return text + PlanText(problem, true) + WarningsText(problem);
 }
 
 Answer GiveOrder(const Command& command, Screen& screen) {

@@ -85,6 +85,7 @@ Answer Help(const Command& command) {
   for (const VerbSpec& spec : Verbs()) {
     if (spec.words == words) return {kDone, HelpText(spec), ""};
   }
+  if (std::string several = HelpText(words); !several.empty()) return {kDone, several, ""};
   return Failed(kUsage, "there is no command \"" + words + "\"", "spillwayctl help lists them all.");
 }
 

@@ -66,6 +66,8 @@ bool Writes(Verb verb);
 // The whole help; the help of one command.
 std::string UsageText();
 std::string HelpText(const VerbSpec& spec);
+// Of the commands that begin with the word `group`, "runbook"; empty: none does.
+std::string HelpText(std::string_view group);
 // spillwayctl(1), in roff.
 std::string ManText();
 // A completion script for "bash" or "zsh"; empty for another shell.

@@ -217,7 +217,8 @@ class Player {
   // A second, unless it was interrupted or the time is over.
   Ended Pause(const std::string& still) {
     if (stage_.screen.stopped()) return {"interrupted", kTimedOut, true};
-    if (stage_.screen.now() >= end_) return {(still.empty() ? "its time is over" : "in vain: " + still), kTimedOut};
+    if (stage_.screen.now() >= end_)
+      return {(still.empty() ? "its time is over" : "waited in vain, still: " + still), kTimedOut};
     stage_.screen.pause(kEach);
     return {};
   }
