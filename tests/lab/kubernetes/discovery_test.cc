@@ -151,7 +151,44 @@ TEST(Discovery, Row8OpenApiOffersAPatchWithFieldValidationForEachKind) {
   ASSERT_NE(path, nullptr);
   EXPECT_EQ(path->At("patch.x-kubernetes-group-version-kind.kind").String(), "Deployment");
   EXPECT_EQ(path->At("patch.parameters").Items().at(0).At("name").String(), "fieldValidation");
-  EXPECT_EQ(bench.Get("/openapi/v2").code, 404);
+}
+
+TEST(Discovery, Row8OlderKubectlLearnsFromOpenApi2WhatCanBeTriedDry) {
+  BenchCluster bench;
+  const Got json = bench.Get("/openapi/v2");
+  const Tree* path = json.body.At("paths").Find("/apis/apps/v1/namespaces/{namespace}/deployments/{name}");
+  ASSERT_NE(path, nullptr) << json.text;
+  EXPECT_EQ(json.Str("swagger"), "2.0");
+  EXPECT_EQ(path->At("patch.parameters").Items().at(0).At("name").String(), "dryRun");
+  const HttpHeaders old = {{"Accept", "application/com.github.proto-openapi.spec.v2@v1.0+protobuf"}};
+  const Got wire = bench.Send("GET", "/openapi/v2", "", old);
+  EXPECT_EQ(wire.headers.Find("Content-Type"), "application/com.github.proto-openapi.spec.v2.v1.0+protobuf");
+  // A Document: field 1 is the version.
+  EXPECT_EQ(wire.text.substr(0, 5),
+            "\x0a\x03"
+            "2.0");
+  EXPECT_NE(wire.text.find("dryRun"), std::string::npos);
+}
+
+TEST(Discovery, AnAutoscalerIsSeenThroughItsOlderVersionToo) {
+  BenchCluster bench;
+  bench.cluster.Create(BenchCluster::Deployment("shopping", 2));
+  bench.cluster.Create(R"({"apiVersion":"autoscaling/v2","kind":"HorizontalPodAutoscaler","metadata":{"name":"shopping",
+      "namespace":"acme"},"spec":{"maxReplicas":4,"scaleTargetRef":{"kind":"Deployment","name":"shopping"},"metrics":[
+      {"type":"Resource","resource":{"name":"cpu","target":{"type":"Utilization","averageUtilization":50}}}]}})");
+  EXPECT_EQ(bench.Get("/apis/autoscaling").Str("preferredVersion.version"), "v2");
+  EXPECT_EQ(bench.Get("/apis/autoscaling").body.At("versions").Items().size(), 2U);
+  const std::string all = "/apis/autoscaling/v1/namespaces/acme/horizontalpodautoscalers";
+  const Got one = bench.Get(all + "/shopping");
+  EXPECT_EQ(one.Str("apiVersion"), "autoscaling/v1");
+  EXPECT_EQ(one.Int("spec.targetCPUUtilizationPercentage"), 50);
+  EXPECT_EQ(one.Int("spec.maxReplicas"), 4);
+  const Got list = bench.Get(all);
+  EXPECT_EQ(list.Str("apiVersion"), "autoscaling/v1");
+  ASSERT_EQ(list.body.At("items").Items().size(), 1U);
+  EXPECT_EQ(list.body.At("items").Items().at(0).At("spec.targetCPUUtilizationPercentage").Int(), 50);
+  EXPECT_EQ(bench.Send("DELETE", all + "/shopping").code, 405) << "it is for reading";
+  EXPECT_EQ(bench.Get(all + "/nobody").code, 404);
 }
 
 TEST(Discovery, HealthIsOpenAndUnknownPathsAreNotFound) {

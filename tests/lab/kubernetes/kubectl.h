@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <fstream>
 #include <memory>
 #include <string>
@@ -61,6 +62,17 @@ class Kubectl : public testing::Test {
   }
   static Output Try(const std::string& arguments) { return Shell(Environment() + "kubectl " + arguments); }
   static std::string Environment() { return "HOME=" + Folder() + " KUBECONFIG=" + Folder() + "/kubeconfig "; }
+  // The minor version: Debian 12 has 1.20, which does not know everything that is asked here.
+  static int Minor() {
+    static const int kMinor = [] {
+      const std::string text = Shell(Environment() + "kubectl version --client -o json").text;
+      const std::size_t at = text.find("\"minor\": \"");
+      return at == std::string::npos ? 0 : std::atoi(text.c_str() + at + 10);
+    }();
+    return kMinor;
+  }
+  // Since 1.21 these are shown to who asks for them only.
+  static std::string ManagedFields() { return Minor() < 21 ? "" : " --show-managed-fields"; }
   void AwaitReady(int pods) {
     const Instant give_up = clock_.Now() + 30s;
     while (cluster_.ReadyPods("acme", "shopping") != pods && clock_.Now() < give_up)

@@ -20,7 +20,7 @@ TEST_F(Kubectl, Row42AWrongTokenIsUnauthorizedAndARoleHasItsLimits) {
   EXPECT_EQ(Do("get deployment shopping -o name"), "deployment.apps/shopping\n");
   EXPECT_TRUE(Has(Try("get deploy").text, "Error from server (Forbidden)"));
   EXPECT_EQ(Try("auth can-i delete deployments").text, "no\n");
-  EXPECT_TRUE(Has(Do("auth whoami"), "bob"));
+  if (Minor() >= 27) EXPECT_TRUE(Has(Do("auth whoami"), "bob"));
   const std::string may = Do("auth can-i --list");
   EXPECT_TRUE(Has(may, "deployments.apps") && Has(may, "[shopping]") && Has(may, "[get]")) << may;
 }
@@ -33,7 +33,7 @@ TEST_F(Kubectl, Row42AClientCertificateIsTheUserOfItsCommonName) {
   EXPECT_TRUE(Has(Try("get deploy").text, "You must be logged in to the server")) << "nobody knows bob yet";
   cluster_.AddUser({.name = "bob", .token = "", .token_expires = {}, .admin = true, .rules = {}});
   EXPECT_TRUE(Has(Do("get deploy"), "shopping"));
-  EXPECT_TRUE(Has(Do("auth whoami"), "bob"));
+  if (Minor() >= 27) EXPECT_TRUE(Has(Do("auth whoami"), "bob"));
 }
 
 TEST_F(Kubectl, Row42AnExpiredTokenIsUnauthorizedAndARotatedFileHeals) {

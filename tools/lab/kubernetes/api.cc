@@ -5,6 +5,8 @@
 
 #include "tools/lab/kubernetes/discovery.h"
 #include "tools/lab/kubernetes/encode.h"
+#include "tools/lab/kubernetes/hpa_v1.h"
+#include "tools/lab/kubernetes/openapi.h"
 #include "tools/lab/kubernetes/reviews.h"
 #include "tools/lab/kubernetes/scale.h"
 
@@ -51,6 +53,17 @@ Reply Unversioned(Reply reply) {
   return reply;
 }
 
+Reply AsHpaV1(Reply reply) {
+  if (reply.code != 200 || reply.body.At("kind").String() == "Table") return reply;
+  if (reply.body.Find("items") == nullptr) {
+    reply.body = HpaV1(reply.body);
+    return reply;
+  }
+  reply.body["apiVersion"] = "autoscaling/v1";
+  for (Tree& item : reply.body["items"].Items()) item = HpaV1(item);
+  return reply;
+}
+
 bool HasSubresource(const Kind& kind, const std::string& subresource) {
   return subresource.empty() || (subresource == "status" && kind.status) || (subresource == "scale" && kind.scale);
 }
@@ -93,6 +106,11 @@ Answer Api::Serve(const Call& call, const Request& request, Moment at) {
   const User* user = users_.Find(call, at.wall);
   if (user == nullptr) return Whole(Unauthorized());
   if (!request.IsResource()) {
+    if (request.path == "/openapi/v2") {
+      Answer answer;
+      answer.response = OpenApiV2(call.request.headers.Find("Accept").value_or(""));
+      return answer;
+    }
     const std::optional<Reply> found = Discover(request.path, options_.version);
     return Whole(found ? *found : NoSuchPath());
   }
@@ -125,8 +143,10 @@ void Api::SetAvailable(const std::string& group, bool available) {
 Answer Api::Dispatch(const Kind& kind, const Call& call, const Request& request, const User& user, Moment at) {
   const TableRequest table = ReadTableRequest(call, request, at.wall);
   if (kind.read_only) {
-    return Whole(
-        Unversioned(request.verb == "list" ? reads_.List(kind, request, table) : reads_.Get(kind, request.key, table)));
+    const bool view = kind.stored_as == HpaKind().stored_as;
+    const Kind& stored = view ? HpaKind() : kind;
+    Reply read = request.verb == "list" ? reads_.List(stored, request, table) : reads_.Get(stored, request.key, table);
+    return Whole(view ? AsHpaV1(std::move(read)) : Unversioned(std::move(read)));
   }
   if (request.verb == "list") return Whole(reads_.List(kind, request, table));
   if (request.verb == "get") {

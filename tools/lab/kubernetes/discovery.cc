@@ -1,17 +1,14 @@
 #include "tools/lab/kubernetes/discovery.h"
 
-#include <set>
+#include <algorithm>
+#include <map>
 #include <utility>
 #include <vector>
 
+#include "tools/lab/kubernetes/openapi.h"
+
 namespace spillway::lab::kube {
 namespace {
-
-std::set<std::pair<std::string, std::string>> GroupVersions() {
-  std::set<std::pair<std::string, std::string>> all;
-  for (const Kind& kind : AllKinds()) all.emplace(kind.group, kind.version);
-  return all;
-}
 
 Tree Strings(const std::vector<std::string>& names) {
   Tree::Array list;
@@ -19,19 +16,33 @@ Tree Strings(const std::vector<std::string>& names) {
   return list;
 }
 
-Tree Group(const std::string& group, const std::string& version) {
-  const Tree entry(Tree::Object{{"groupVersion", group + "/" + version}, {"version", version}});
+// Each group's versions, the preferred one first.
+std::map<std::string, std::vector<std::string>> Groups() {
+  std::map<std::string, std::vector<std::string>> groups;
+  for (const Kind& kind : AllKinds()) {
+    std::vector<std::string>& versions = groups[kind.group];
+    if (std::ranges::find(versions, kind.version) == versions.end()) versions.push_back(kind.version);
+  }
+  return groups;
+}
+
+Tree Group(const std::string& group, const std::vector<std::string>& versions) {
+  Tree::Array entries;
+  for (const std::string& version : versions) {
+    entries.emplace_back(Tree::Object{{"groupVersion", group + "/" + version}, {"version", version}});
+  }
+  const Tree preferred = entries.front();
   return Tree::Object{{"kind", "APIGroup"},
                       {"apiVersion", "v1"},
                       {"name", group},
-                      {"versions", Tree::Array{entry}},
-                      {"preferredVersion", entry}};
+                      {"versions", std::move(entries)},
+                      {"preferredVersion", preferred}};
 }
 
 Tree GroupList() {
   Tree::Array groups;
-  for (const auto& [group, version] : GroupVersions()) {
-    if (!group.empty()) groups.push_back(Group(group, version));
+  for (const auto& [group, versions] : Groups()) {
+    if (!group.empty()) groups.push_back(Group(group, versions));
   }
   return Tree::Object{{"kind", "APIGroupList"}, {"apiVersion", "v1"}, {"groups", groups}};
 }
@@ -74,42 +85,6 @@ std::optional<Reply> ResourceList(const std::string& group, const std::string& v
                             {"groupVersion", group.empty() ? version : group + "/" + version},
                             {"resources", resources}},
                {}};
-}
-
-std::string ApiPath(const std::string& group, const std::string& version) {
-  return group.empty() ? "api/" + version : "apis/" + group + "/" + version;
-}
-
-// Enough for kubectl apply: per resource one patch operation with its kind and the fieldValidation parameter.
-Tree OpenApi(const std::string& group, const std::string& version) {
-  Tree paths = Tree::Object{};
-  for (const Kind& kind : AllKinds()) {
-    if (kind.group != group || kind.version != version || kind.create_only) continue;
-    const Tree parameter(
-        Tree::Object{{"name", "fieldValidation"}, {"in", "query"}, {"schema", Tree::Object{{"type", "string"}}}});
-    const Tree patch(
-        Tree::Object{{"operationId", "patch" + kind.kind},
-                     {"parameters", Tree::Array{parameter}},
-                     {"responses", Tree::Object{{"200", Tree::Object{{"description", "OK"}}}}},
-                     {"x-kubernetes-action", "patch"},
-                     {"x-kubernetes-group-version-kind",
-                      Tree::Object{{"group", kind.group}, {"version", kind.version}, {"kind", kind.kind}}}});
-    paths["/" + ApiPath(group, version) + (kind.namespaced ? "/namespaces/{namespace}/" : "/") + kind.plural +
-          "/{name}"] = Tree::Object{{"patch", patch}};
-  }
-  return Tree::Object{{"openapi", "3.0.0"},
-                      {"info", Tree::Object{{"title", "Kubernetes"}, {"version", "lab"}}},
-                      {"paths", paths},
-                      {"components", Tree::Object{{"schemas", Tree::Object{}}}}};
-}
-
-Tree OpenApiIndex() {
-  Tree paths = Tree::Object{};
-  for (const auto& [group, version] : GroupVersions()) {
-    const std::string path = ApiPath(group, version);
-    paths[path] = Tree::Object{{"serverRelativeURL", "/openapi/v3/" + path + "?hash=1"}};
-  }
-  return Tree::Object{{"paths", paths}};
 }
 
 std::vector<std::string> Parts(const std::string& path) {
@@ -156,16 +131,16 @@ std::optional<Reply> Discover(const std::string& path, const std::string& versio
   if (parts.size() == 2 && parts[0] == "api") return ResourceList("", parts[1]);
   if (parts.size() == 3 && parts[0] == "apis") return ResourceList(parts[1], parts[2]);
   if (parts.size() == 2 && parts[0] == "apis") {
-    for (const auto& [group, group_version] : GroupVersions()) {
-      if (group == parts[1]) return ok(Group(group, group_version));
-    }
+    const auto groups = Groups();
+    const auto group = groups.find(parts[1]);
+    if (group != groups.end()) return ok(Group(group->first, group->second));
   }
   if (path == "/openapi/v3") return ok(OpenApiIndex());
   if (parts.size() >= 4 && parts[0] == "openapi" && parts[1] == "v3") {
     const bool core = parts[2] == "api";
     const std::string group = core ? "" : parts[3];
     const std::string group_version = core ? parts[3] : parts.size() > 4 ? parts[4] : "";
-    if (GroupVersions().contains({group, group_version})) return ok(OpenApi(group, group_version));
+    if (ResourceList(group, group_version)) return ok(OpenApi(group, group_version));
   }
   return std::nullopt;
 }

@@ -61,6 +61,16 @@ Kind Autoscaler() {
   return kind;
 }
 
+// The view of the same autoscalers that clients had before v2, to be read only here. kubectl before 1.23 describes by
+// it.
+Kind AutoscalerV1() {
+  Kind kind = Autoscaler();
+  kind.version = "v1";
+  kind.status = false;
+  kind.read_only = true;
+  return kind;
+}
+
 // Source: kubernetes/metrics pkg/apis/metrics/v1beta1; served by an API server of its own that knows no watch.
 Kind PodMetrics() {
   Kind kind = Make("metrics.k8s.io", "v1beta1", "pods", "pod", "PodMetrics");
@@ -114,6 +124,7 @@ const std::vector<Kind>& AllKinds() {
       Deployment(),
       ReplicaSet(),
       Autoscaler(),
+      AutoscalerV1(),
       PodMetrics(),
       Definition(),
       Lease(),
