@@ -1,7 +1,7 @@
 // The page: one article for each application, kept up to date by the stream.
 import * as api from "./api.js";
 import { openOrder } from "./actions.js";
-import { el } from "./element.js";
+import { el, renew } from "./element.js";
 import { Timeline } from "./timeline.js";
 import { brief, changesText, clock, conditionText, decidedText, headline, inputText, lacking, moment, movement, number, orderText, percent, reasonText, span, stamp, standby, waits } from "./words.js";
 
@@ -50,7 +50,7 @@ function siteCard(site, state, shifted) {
       el("dt", {}, "Requests"), el("dd", {}, orDash(site.member?.requestsPerSecond, (rps) => `${number(rps)}/s`))),
     bar("intended", site.share?.intended), bar("written", site.share?.written), bar("measured", site.share?.measured),
     moves ? el("div", { class: "moves" }, el("p", {}, moves.text), moves.done === undefined ? null : el("progress", { max: 1, value: moves.done, "aria-label": moves.text })) : null,
-    gate.length ? el("details", { open: lacks, "data-lacking": String(lacks) }, el("summary", {}, `Gate: ${site.eligible ? "open" : "shut"}`), el("ul", { class: "gate" }, ...gate)) : null);
+    gate.length ? el("details", { open: lacks, "data-lacking": String(lacks) }, el("summary", { "data-key": site.site }, `Gate: ${site.eligible ? "open" : "shut"}`), el("ul", { class: "gate" }, ...gate)) : null);
 }
 
 class Article {
@@ -105,7 +105,7 @@ class Article {
     setList(this.inputs, (state.inputs ?? []).map((input) => inputText(input, state)));
     const before = new Map([...this.sites.children].map((card) => [card.dataset.site, card.querySelector("details")]));
     const shifted = this.shifted();
-    this.sites.replaceChildren(...state.sites.map((site) => {
+    renew(this.sites, state.sites.map((site) => {
       const card = siteCard(site, state, shifted);
       const details = card.querySelector("details");
       const was = before.get(site.site);
@@ -157,8 +157,8 @@ class Article {
 
   list() {
     this.listing = undefined;
-    this.decisions.replaceChildren(...this.recent.map((each) => el("li", {},
-      el("button", { type: "button", class: "link", onclick: () => this.open(each) }, `${stamp(each.time, Date.now())} ${changesText(each)}`))));
+    renew(this.decisions, this.recent.map((each) => el("li", {},
+      el("button", { type: "button", class: "link", "data-key": each.time, onclick: () => this.open(each) }, `${stamp(each.time, Date.now())} ${changesText(each)}`))));
   }
 
   // When traffic was last written.

@@ -76,10 +76,11 @@ class Operators(Arena):
         self.order("mode", "shopping", "active-passive")
         self.assertEqual(self.scenes.look().state["mode"], "active-passive")
         self.order("override", "clear", "shopping")
-        self.practise_and_be_killed()
-        self.maintain()
-        self.fail_over_while_spillwayd_is_killed()
-        self.fail_back()
+        for part in (self.practise_and_be_killed, self.maintain, self.fail_over_while_spillwayd_is_killed,
+                     self.fail_back):
+            part()
+            clients = self.scenes.look().clients()
+            self.assertEqual(clients["failed"], 0, f"{part.__name__}: {clients}")
         self.assertEqual(self.audit(), [
             ("drain", "refused"), ("mode", "accepted"), ("override clear", "accepted"),
             ("pin", "accepted"), ("pin", "accepted"), ("override clear", "accepted"),

@@ -214,24 +214,29 @@ class Page(Arena):
         operator.driver.execute_script("document.activeElement.blur()")
         for _ in range(20):
             operator.press(Keys.TAB)
-            if "act" in operator.driver.switch_to.active_element.get_attribute("class").split():
+            if operator.driver.execute_script("return document.activeElement.matches('.act')"):
                 break
         operator.press(Keys.ENTER)
         operator.press("End every")
         operator.press(Keys.TAB)
         operator.press("practised", Keys.ENTER)
         wait_for("the confirmation to have the focus",
-                 lambda: operator.driver.switch_to.active_element.get_attribute("id") == "order-confirm", NEWS)
+                 lambda: operator.driver.execute_script("return document.activeElement.id") == "order-confirm", NEWS)
         operator.press(Keys.ENTER)
         wait_for("the order to end", lambda: not daemon.state()["override"]["orders"], NEWS)
         operator.press(Keys.ESCAPE)
         self.assertFalse(operator.one("#order").is_displayed())
         operator.driver.quit()
 
+        here = viewer.driver.execute_script(
+            "const at = document.querySelector('.decisions button'); at.closest('details').open = true; at.focus(); "
+            "return at.dataset.key")
         self.lab.demand(2)
         self.says(viewer, "Coming back", 60)
         wait_for("a drain with its progress and its end", lambda: "Draining: " in viewer.text(f"{EU} .moves")
                  and "done at about" in viewer.text(f"{EU} .moves") and viewer.all(f"{EU} progress"), 90)
+        self.assertEqual(viewer.driver.execute_script("return document.activeElement.dataset.key"), here,
+                         "who reads with the keyboard stays where he is while decisions come")
         viewer.picture("draining")
         self.says(viewer, "At rest", 90)
         self.as_truth_says(viewer, stage)
