@@ -132,10 +132,7 @@ HttpReply OrderDesk::Give(const OrderRequest& request, const Asking& asking) {
   entry.forced = !judgement.passed.empty();
   entry.passed = judgement.passed;
   if (!Ends(request.action)) entry.expires = at.wall + request.ttl;
-  if (judgement.refused) {
-    if (request.dry_run) entry.detail += entry.detail.empty() ? "as a dry run" : ", as a dry run";
-    return Refuse(request.action, judgement, std::move(entry));
-  }
+  if (judgement.refused) return Refuse(request, judgement, std::move(entry));
   return Accept(judgement, request, asking, std::move(entry), at);
 }
 
@@ -156,12 +153,13 @@ void OrderDesk::Deny(Action action, const Asking& asking, const std::string& why
   }
 }
 
-HttpReply OrderDesk::Refuse(Action action, const Judgement& judgement, AuditEntry entry) {
+HttpReply OrderDesk::Refuse(const OrderRequest& request, const Judgement& judgement, AuditEntry entry) {
   entry.outcome = AuditOutcome::kRefused;
   entry.expires.reset();
-  entry.why = std::string(judgement.refused->rule) + ": " + judgement.refused->why;
+  entry.why = request.dry_run ? "a dry run; " : "";
+  entry.why += std::string(judgement.refused->rule) + ": " + judgement.refused->why;
   if (const Status kept = room_.audit.Append(entry); !kept) return NotStored("the audit can't be written");
-  return RefusedReply(action, judgement);
+  return RefusedReply(request.action, judgement);
 }
 
 Orders OrderDesk::Wanted(const Judgement& judgement, const OrderRequest& request, const std::string& id,

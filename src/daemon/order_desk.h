@@ -74,7 +74,7 @@ class OrderDesk {
   std::optional<HttpReply> Replay(const Asking& asking, WallTime now) const;
   Judgement Judge(const OrderRequest& request, const Caller& caller, Moment at) const;
   Judgement JudgeEnd(const OrderRequest& request, Moment at) const;
-  HttpReply Refuse(Action action, const Judgement& judgement, AuditEntry entry);
+  HttpReply Refuse(const OrderRequest& request, const Judgement& judgement, AuditEntry entry);
   HttpReply Accept(const Judgement& judgement, const OrderRequest& request, const Asking& asking, AuditEntry entry,
                    Moment at);
   Orders Wanted(const Judgement& judgement, const OrderRequest& request, const std::string& id, Moment at) const;
