@@ -131,8 +131,8 @@ HttpReply OrderDesk::Give(const OrderRequest& request, const Asking& asking) {
   entry.ticket = request.order.ticket;
   entry.forced = !judgement.passed.empty();
   entry.passed = judgement.passed;
-  if (!Ends(request.action)) entry.expires = at.wall + request.ttl;
   if (judgement.refused) return Refuse(request, judgement, std::move(entry));
+  if (!Ends(request.action)) entry.expires = at.wall + request.ttl;
   return Accept(judgement, request, asking, std::move(entry), at);
 }
 
@@ -155,7 +155,6 @@ void OrderDesk::Deny(Action action, const Asking& asking, const std::string& why
 
 HttpReply OrderDesk::Refuse(const OrderRequest& request, const Judgement& judgement, AuditEntry entry) {
   entry.outcome = AuditOutcome::kRefused;
-  entry.expires.reset();
   entry.why = request.dry_run ? "a dry run; " : "";
   entry.why += std::string(judgement.refused->rule) + ": " + judgement.refused->why;
   if (const Status kept = room_.audit.Append(entry); !kept) return NotStored("the audit can't be written");

@@ -17,6 +17,13 @@ namespace spillway::fuzz {
 inline constexpr char kTokens[] =
     "anna admin sha256:b56796f7ef8f8c0bd10ae6bc8ccc9eac6cf54171180a4de1ed36fb257d566307\n";
 
+// Without these nothing gets past the door; a seed may bring its own.
+inline constexpr std::pair<const char*, const char*> kAuthorization = {"Authorization", "Bearer administer"};
+inline constexpr std::pair<const char*, const char*> kContentType = {"Content-Type", "application/json"};
+inline void AddMissing(HttpRequest& request, const std::pair<const char*, const char*>& field) {
+  if (!request.headers.Find(field.first)) request.headers.Add(field.first, field.second);
+}
+
 // For one thread.
 class ApiAtRest {
  public:

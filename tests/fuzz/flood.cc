@@ -120,11 +120,9 @@ std::string Fuzzed(const std::vector<Message>& seeds, Rng& rng) {
 struct Tally {
   std::atomic<std::uint64_t> answers{0}, connections{0};
   std::atomic<bool> failed{false};
-  std::mutex mutex;
 
   void Fail(const std::string& what, const std::string& sent) {
-    if (failed.exchange(true)) return;
-    const std::lock_guard<std::mutex> lock(mutex);
+    if (failed.exchange(true)) return;  // the first tells
     const std::string path = "/tmp/spillway-flood";
     (void)WriteFileAtomically(path, sent);
     std::fprintf(stderr, "flood: %s; what the connection sent is in %s\n", what.c_str(), path.c_str());
@@ -184,11 +182,8 @@ class Door {
     const std::lock_guard<std::mutex> lock(mutex_);
     if (asked_++ % kApiLasts == 0) api_ = std::make_shared<ApiAtRest>();
     request.peer_ip = "127.0." + std::to_string(asked_ / 250 % 250) + '.' + std::to_string(asked_ % 250);
-    // Without these nothing gets past the door; a seed may bring its own.
-    if (asked_ % 8 != 0 && !request.headers.Find("Authorization")) {
-      request.headers.Add("Authorization", "Bearer administer");
-    }
-    if (!request.headers.Find("Content-Type")) request.headers.Add("Content-Type", "application/json");
+    if (asked_ % 8 != 0) AddMissing(request, kAuthorization);
+    AddMissing(request, kContentType);
     HttpReply reply = api_->Ask(request);
     if (request.method != "GET" && reply.response.status < 300) api_->Look();
     if (reply.stream) {
@@ -213,8 +208,7 @@ int Run(const Options& options) {
   std::printf("flood: %llu requests, seed %llu, from %zu messages\n", static_cast<unsigned long long>(options.requests),
               static_cast<unsigned long long>(options.seed), seeds.size());
   Door door;
-  ServerOptions server_options;
-  auto server = HttpServer::Start(server_options, [&](const ServerRequest& request) { return door.Ask(request); });
+  auto server = HttpServer::Start({}, [&](const ServerRequest& request) { return door.Ask(request); });
   if (!server) {
     std::fprintf(stderr, "flood: %s\n", server.error().what.c_str());
     return 2;

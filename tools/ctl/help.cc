@@ -30,6 +30,9 @@ std::string Called(const VerbSpec& spec) {
   return std::string(spec.words) + (spec.operands.empty() ? "" : " ") + std::string(spec.operands);
 }
 
+// A line of a list of commands.
+std::string Listed(const VerbSpec& spec) { return "  " + Padded(Called(spec), 22) + std::string(spec.summary) + "\n"; }
+
 std::string Called(const FlagSpec& flag) {
   return std::string(flag.name) + (flag.value.empty() ? "" : " ") + std::string(flag.value);
 }
@@ -85,7 +88,7 @@ std::string Flags() {
 
 std::string UsageText() {
   std::string text = "usage: spillwayctl COMMAND [FLAGS]\n\nSees and steers spillwayd (docs/api.md).\n\n";
-  for (const VerbSpec& spec : Verbs()) text += "  " + Padded(Called(spec), 22) + std::string(spec.summary) + "\n";
+  for (const VerbSpec& spec : Verbs()) text += Listed(spec);
   text += "\nflags of all commands:\n" + FlagsText(CommonFlags());
   text += "\nflags of some (spillwayctl help COMMAND):\n" + FlagsText(OwnFlags());
   return text + "\na site out for maintenance, and back:\n" + kMaintenance + "\n" + kExitCodes + "\n";
@@ -100,12 +103,11 @@ std::string HelpText(const VerbSpec& spec) {
 }
 
 std::string HelpText(std::string_view group) {
+  const std::string name(group);
   std::string text;
   for (const VerbSpec& spec : Verbs()) {
-    if (!spec.words.starts_with(std::string(group) + " ")) continue;
-    text += "  " + Padded(Called(spec), 22) + std::string(spec.summary) + "\n";
+    if (spec.words.starts_with(name + " ")) text += Listed(spec);
   }
-  const std::string name(group);
   return text.empty() ? text
                       : "spillwayctl " + name + " is one of\n\n" + text + "\nspillwayctl help " + name +
                             " COMMAND lists its flags.\n";

@@ -6,6 +6,7 @@
 
 #include <cstdlib>
 #include <fstream>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -73,10 +74,13 @@ class Kubectl : public testing::Test {
   }
   // Since 1.21 these are shown to who asks for them only.
   static std::string ManagedFields() { return Minor() < 21 ? "" : " --show-managed-fields"; }
-  void AwaitReady(int pods) {
+  // Until `holds`, at most half a minute; what is expected then is for the test to say.
+  void Await(const std::function<bool()>& holds) {
     const Instant give_up = clock_.Now() + 30s;
-    while (cluster_.ReadyPods("acme", "shopping") != pods && clock_.Now() < give_up)
-      clock_.SleepUntil(clock_.Now() + 10ms);
+    while (!holds() && clock_.Now() < give_up) clock_.SleepUntil(clock_.Now() + 10ms);
+  }
+  void AwaitReady(int pods) {
+    Await([&] { return cluster_.ReadyPods("acme", "shopping") == pods; });
     ASSERT_EQ(cluster_.ReadyPods("acme", "shopping"), pods);
   }
 

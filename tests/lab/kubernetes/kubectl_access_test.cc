@@ -78,8 +78,7 @@ TEST_F(Kubectl, Row45AShellLoopFindsTheWishAndScalesElsewhere) {
     return Shell(Environment() + "kubectl " + arguments + " | awk '{print $" + std::to_string(number) + "}'").text;
   };
   const std::string row = "get asd frontend-asd -n acme --no-headers";
-  const Instant give_up = clock_.Now() + 30s;
-  while (word(row, 8) != "4\n" && clock_.Now() < give_up) clock_.SleepUntil(clock_.Now() + 100ms);
+  Await([&] { return word(row, 8) == "4\n"; });
   EXPECT_EQ(word(row, 6), "4\n");
   EXPECT_EQ(word(row, 8), "4\n");
   EXPECT_EQ(word("get asd frontend-asd -o jsonpath='{.status.conditions[?(@.reason==\"EnforcingLimit\")].message}'", 2),

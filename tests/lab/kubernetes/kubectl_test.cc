@@ -118,8 +118,7 @@ TEST_F(Kubectl, Row38AServicesEndpointsAreItsReadyPods) {
   if (Minor() >= 23) {
     Do("wait endpointslice" + slices + "--timeout=20s --for=jsonpath='{.endpoints[0].conditions.ready}'=true");
   }
-  const Instant give_up = clock_.Now() + 20s;
-  while (Do(ready) != "true" && clock_.Now() < give_up) clock_.SleepUntil(clock_.Now() + 100ms);
+  Await([&] { return Do(ready) == "true"; });
   EXPECT_EQ(Do(ready), "true");
 }
 
@@ -179,8 +178,7 @@ TEST_F(Kubectl, TopPodsAndGetHpaShowWhatIsMeasured) {
       "minReplicas":1,"maxReplicas":4,"metrics":[{"type":"Resource","resource":{"name":"cpu","target":{
       "type":"Utilization","averageUtilization":50}}}]}})"),
       "");
-  const Instant give_up = clock_.Now() + 30s;
-  while (!Has(Do("get hpa cart"), "cpu: 5%/50%") && clock_.Now() < give_up) clock_.SleepUntil(clock_.Now() + 100ms);
+  Await([&] { return Has(Do("get hpa cart"), "cpu: 5%/50%"); });
   const std::string hpa = Do("get hpa");
   EXPECT_TRUE(Has(hpa, "Deployment/cart   cpu: 5%/50%   1         4         1")) << hpa;
   const std::string top = Do("top pods -l app=cart");

@@ -59,7 +59,6 @@ Reply AsHpaV1(Reply reply) {
     reply.body = HpaV1(reply.body);
     return reply;
   }
-  reply.body["apiVersion"] = "autoscaling/v1";
   for (Tree& item : reply.body["items"].Items()) item = HpaV1(item);
   return reply;
 }
@@ -143,9 +142,8 @@ void Api::SetAvailable(const std::string& group, bool available) {
 Answer Api::Dispatch(const Kind& kind, const Call& call, const Request& request, const User& user, Moment at) {
   const TableRequest table = ReadTableRequest(call, request, at.wall);
   if (kind.read_only) {
+    Reply read = request.verb == "list" ? reads_.List(kind, request, table) : reads_.Get(kind, request.key, table);
     const bool view = kind.stored_as == HpaKind().stored_as;
-    const Kind& stored = view ? HpaKind() : kind;
-    Reply read = request.verb == "list" ? reads_.List(stored, request, table) : reads_.Get(stored, request.key, table);
     return Whole(view ? AsHpaV1(std::move(read)) : Unversioned(std::move(read)));
   }
   if (request.verb == "list") return Whole(reads_.List(kind, request, table));

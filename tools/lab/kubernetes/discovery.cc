@@ -140,7 +140,8 @@ std::optional<Reply> Discover(const std::string& path, const std::string& versio
     const bool core = parts[2] == "api";
     const std::string group = core ? "" : parts[3];
     const std::string group_version = core ? parts[3] : parts.size() > 4 ? parts[4] : "";
-    if (ResourceList(group, group_version)) return ok(OpenApi(group, group_version));
+    const auto known = [&](const Kind& kind) { return kind.group == group && kind.version == group_version; };
+    if (std::ranges::any_of(AllKinds(), known)) return ok(OpenApi(group, group_version));
   }
   return std::nullopt;
 }

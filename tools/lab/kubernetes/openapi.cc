@@ -1,7 +1,10 @@
 #include "tools/lab/kubernetes/openapi.h"
 
+#include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <string_view>
+#include <vector>
 
 #include "tools/lab/kubernetes/kind.h"
 
@@ -23,13 +26,21 @@ Tree KindOf(const Kind& kind) {
   return Tree::Object{{"group", kind.group}, {"version", kind.version}, {"kind", kind.kind}};
 }
 
+// What can be patched.
+std::vector<Kind> Stored() {
+  std::vector<Kind> kinds;
+  std::ranges::copy_if(AllKinds(), std::back_inserter(kinds), [](const Kind& kind) { return !kind.create_only; });
+  return kinds;
+}
+
 // One operation with one parameter: it is all that kubectl asks about.
-Tree Patch(const Kind& kind, Tree parameter) {
-  return Tree::Object{{"operationId", "patch" + kind.kind},
-                      {"parameters", Tree::Array{std::move(parameter)}},
-                      {"responses", Tree::Object{{"200", Tree::Object{{"description", "OK"}}}}},
-                      {"x-kubernetes-action", "patch"},
-                      {kKindExtension, KindOf(kind)}};
+Tree Path(const Kind& kind, const Tree& parameter) {
+  const Tree patch(Tree::Object{{"operationId", "patch" + kind.kind},
+                                {"parameters", Tree::Array{parameter}},
+                                {"responses", Tree::Object{{"200", Tree::Object{{"description", "OK"}}}}},
+                                {"x-kubernetes-action", "patch"},
+                                {kKindExtension, KindOf(kind)}});
+  return Tree::Object{{"patch", patch}};
 }
 
 Tree Info() { return Tree::Object{{"title", "Kubernetes"}, {"version", "lab"}}; }
@@ -55,8 +66,7 @@ std::string PatchInProtobuf(const Kind& kind) {
 
 std::string InProtobuf() {
   std::string paths;
-  for (const Kind& kind : AllKinds()) {
-    if (kind.create_only) continue;
+  for (const Kind& kind : Stored()) {
     paths += Field(2, Field(1, PathOf(kind)) + Field(2, Field(8, PatchInProtobuf(kind))));
   }
   return Field(1, "2.0") + Field(2, Field(1, "Kubernetes") + Field(2, "lab")) + Field(8, paths);
@@ -74,12 +84,11 @@ Tree OpenApiIndex() {
 }
 
 Tree OpenApi(const std::string& group, const std::string& version) {
+  const Tree parameter(
+      Tree::Object{{"name", "fieldValidation"}, {"in", "query"}, {"schema", Tree::Object{{"type", "string"}}}});
   Tree paths = Tree::Object{};
-  for (const Kind& kind : AllKinds()) {
-    if (kind.group != group || kind.version != version || kind.create_only) continue;
-    const Tree parameter(
-        Tree::Object{{"name", "fieldValidation"}, {"in", "query"}, {"schema", Tree::Object{{"type", "string"}}}});
-    paths[PathOf(kind)] = Tree::Object{{"patch", Patch(kind, parameter)}};
+  for (const Kind& kind : Stored()) {
+    if (kind.group == group && kind.version == version) paths[PathOf(kind)] = Path(kind, parameter);
   }
   return Tree::Object{{"openapi", "3.0.0"},
                       {"info", Info()},
@@ -91,12 +100,9 @@ HttpResponse OpenApiV2(const std::string& accept) {
   if (accept.find("protobuf") != std::string::npos) {
     return {200, {{"Content-Type", "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"}}, InProtobuf()};
   }
+  const Tree parameter(Tree::Object{{"name", "dryRun"}, {"in", "query"}, {"type", "string"}});
   Tree paths = Tree::Object{};
-  for (const Kind& kind : AllKinds()) {
-    if (kind.create_only) continue;
-    const Tree parameter(Tree::Object{{"name", "dryRun"}, {"in", "query"}, {"type", "string"}});
-    paths[PathOf(kind)] = Tree::Object{{"patch", Patch(kind, parameter)}};
-  }
+  for (const Kind& kind : Stored()) paths[PathOf(kind)] = Path(kind, parameter);
   const Tree document(
       Tree::Object{{"swagger", "2.0"}, {"info", Info()}, {"paths", paths}, {"definitions", Tree::Object{}}});
   return {200, {{"Content-Type", "application/json"}}, document.Text() + "\n"};
