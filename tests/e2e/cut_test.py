@@ -129,7 +129,7 @@ class Cut(Arena):
         stage.until("the silence to be noticed", lambda s: not facts.wrong(s, held)
                     and s.inputs()["workload azure-eu"] == "failing" and s.inputs()["gslb"] == "ok", 60)
         self.assertEqual([entry for entry in stage.now.writes() if entry[1] == "k8s-eu"], writes, "nothing got through")
-        self.assertEqual(stage.now.clients()["failed"], 0)
+        self.assertEqual(stage.now.clients()["failed"], 0, stage.now.failures())
 
         self.networks.pull_between(plugged=True)
         stage.until("the cloud to be seen again", lambda s: s.inputs()["workload azure-eu"] == "ok", 60)
@@ -145,7 +145,7 @@ class Cut(Arena):
                     lambda s: set(s.inputs().values()) == {"ok"} and s.phase() == "serving", 60)
         self.assertGreaterEqual(stage.now.pods(CLOUD)["wanted"], before.pods(CLOUD)["wanted"])
         self.assertGreaterEqual(stage.now.published(CLOUD), before.published(CLOUD) - 0.05)
-        self.assertEqual(stage.now.clients()["failed"], 0)
+        self.assertEqual(stage.now.clients()["failed"], 0, stage.now.failures())
 
 
 if __name__ == "__main__":

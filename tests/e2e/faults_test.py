@@ -66,7 +66,7 @@ class Faults(Arena):
         return more
 
     def served(self):
-        self.assertEqual(self.play.look().clients()["failed"], self.failed, "requests failed")
+        self.assertEqual(self.play.look().clients()["failed"], self.failed, self.play.now.failures())
 
     def accepted(self, api):
         return [entry for entry in self.play.look().writes() if entry[1] == api]

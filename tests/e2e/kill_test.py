@@ -40,7 +40,7 @@ class Killed(Arena):
         stage.on_scene.append(look)
         facts = Burst(stage).play()
         self.assertEqual(killed, [name for name, _ in moments])
-        self.assertEqual(stage.now.clients()["failed"], 0)
+        self.assertEqual(stage.now.clients()["failed"], 0, stage.now.failures())
         self.assertEqual(stage.now.pods(CLOUD)["total"], 0)
         self.assertIn(facts["peak_replicas"], (3, 4), "three are needed; on a busy machine a wish outlives its load")
         return daemon

@@ -70,7 +70,7 @@ class Pair(Arena):
         facts = Burst(stage).play()
         self.assertEqual(moved, [True])
         self.assertIn(facts["peak_replicas"], (3, 4), "three are needed; on a busy machine a wish outlives its load")
-        self.assertEqual(stage.now.clients()["failed"], 0)
+        self.assertEqual(stage.now.clients()["failed"], 0, stage.now.failures())
         self.assertEqual(stage.now.pods(CLOUD)["total"], 0)
         self.assertNotEqual(self.writes_of(2), [], "the way back is the second one's")
 

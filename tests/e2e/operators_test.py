@@ -79,8 +79,8 @@ class Operators(Arena):
         for part in (self.practise_and_be_killed, self.maintain, self.fail_over_while_spillwayd_is_killed,
                      self.fail_back):
             part()
-            clients = self.scenes.look().clients()
-            self.assertEqual(clients["failed"], 0, f"{part.__name__}: {clients}")
+            scene = self.scenes.look()
+            self.assertEqual(scene.clients()["failed"], 0, f"{part.__name__}: {scene.failures()}")
         self.assertEqual(self.audit(), [
             ("drain", "refused"), ("mode", "accepted"), ("override clear", "accepted"),
             ("pin", "accepted"), ("pin", "accepted"), ("override clear", "accepted"),

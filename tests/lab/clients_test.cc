@@ -84,6 +84,9 @@ TEST_F(ClientsTest, AskTheDnsOnceForEachResolverAndThenGoShopping) {
 TEST_F(ClientsTest, EveryRequestHasAFateAndTheShopAgrees) {
   std::unique_ptr<Clients> crowd = Crowd({dns_->port()});
   ASSERT_TRUE(Eventually([&] { return crowd->Total().failed > 100; })) << "nothing is ready";
+  EXPECT_EQ(crowd->Failures().size(), 10U) << "the latest of them";
+  EXPECT_EQ(crowd->Failures().back().address, "127.10.0.10");
+  EXPECT_EQ(crowd->Failures().back().why, "answered 502");
   shop_->SetReplicas(1, 0);
   ASSERT_TRUE(Eventually([&] { return crowd->Total().served > 100; }));
   crowd->SetRate(0);
@@ -134,6 +137,8 @@ TEST_F(ClientsTest, RequestsThatFindNoAddressCountAsFailed) {
   const std::unique_ptr<Clients> crowd = Crowd({dns_->port()});
   ASSERT_TRUE(Eventually([&] { return crowd->Total().failed > 50; }));
   EXPECT_EQ(crowd->Tallies().at("").failed, crowd->Tallies().at("").sent);
+  EXPECT_EQ(crowd->Failures().back().address, "");
+  EXPECT_EQ(crowd->Failures().back().why, "127.0.0.1:" + std::to_string(dns_->port()) + ": no DNS answer in time");
   EXPECT_EQ(shop_->Totals().arrived, 0U);
 }
 

@@ -1,9 +1,12 @@
 #include "tools/benchmarks/soak_fakes.h"
 
+#include <malloc.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
+#include <cstddef>
+#include <fstream>
 #include <string>
 #include <utility>
 
@@ -24,6 +27,7 @@ using Ports = std::array<int, 4>;
 
 // The life of the process: serves until `lifeline` is closed.
 void Serve(const Identity& server, int report, int lifeline) {
+  lab::KeepFewArenas();
   const SystemClock clock;
   lab::avi::FederationOptions options;
   options.sites = {{.name = "us", .cluster_uuid = "", .url = "", .leader = true, .ratio = {}},
@@ -58,8 +62,12 @@ void Serve(const Identity& server, int report, int lifeline) {
   }
   for (const char* site : {"us", "eu"}) serve(federation.controller(site));
   (void)!write(report, ports.data(), sizeof(ports));
-  char nothing = 0;
-  while (read(lifeline, &nothing, 1) > 0) continue;
+  char question = 0;
+  while (read(lifeline, &question, 1) > 0) {
+    const struct mallinfo2 heap = mallinfo2();
+    const std::size_t live = heap.uordblks + heap.hblkhd;
+    (void)!write(report, &live, sizeof(live));
+  }
 }
 
 }  // namespace
@@ -87,8 +95,8 @@ Result<std::unique_ptr<SoakFakes>> SoakFakes::Start() {
   close(lifeline[0]);
   fakes->lifeline = lifeline[1];
   Ports ports{};
+  fakes->report = report[0];
   const bool told = read(report[0], ports.data(), sizeof(ports)) == sizeof(ports);
-  close(report[0]);
   if (!told) return Error{Code::kRejected, "the fakes did not start"};
   for (std::size_t i = 0; i < ports.size(); ++i) {
     HttpEndpoint endpoint;
@@ -100,8 +108,22 @@ Result<std::unique_ptr<SoakFakes>> SoakFakes::Start() {
   return fakes;
 }
 
+SoakFakes::Memory SoakFakes::Now() const {
+  Memory now;
+  std::ifstream in("/proc/" + std::to_string(process) + "/statm");
+  double size = 0;
+  double resident = 0;
+  if (in >> size >> resident) now.resident = resident * static_cast<double>(sysconf(_SC_PAGESIZE)) / 1e6;
+  std::size_t live = 0;
+  if (write(lifeline, "?", 1) == 1 && read(report, &live, sizeof(live)) == sizeof(live)) {
+    now.live = static_cast<double>(live) / 1e6;
+  }
+  return now;
+}
+
 SoakFakes::~SoakFakes() {
   if (lifeline >= 0) close(lifeline);
+  if (report >= 0) close(report);
   if (process > 0) waitpid(process, nullptr, 0);
 }
 

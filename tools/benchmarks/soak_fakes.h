@@ -18,9 +18,18 @@ struct SoakFakes {
   // Ends the process.
   ~SoakFakes();
 
+  // What the process holds at this moment, in MB: of the kernel, and of its own heap, what is not free. Negative:
+  // it doesn't answer.
+  struct Memory {
+    double resident = -1;
+    double live = -1;
+  };
+  Memory Now() const;
+
   std::vector<HttpEndpoint> kubernetes, avi;  // of each site, home (the leader) first
   pid_t process = 0;
-  int lifeline = -1;  // the process ends when this is closed
+  int lifeline = -1;  // each byte asks how much of its heap lives; the process ends when this is closed
+  int report = -1;    // where it answers
 
   // Under a sanitizer memory says nothing: it keeps what was freed.
 #if defined(__has_feature)

@@ -11,6 +11,7 @@ namespace {
 
 // How far requests may lag behind their turns before the rest of the lag is forgotten.
 constexpr Duration kLagMost = 200ms;
+constexpr std::size_t kFailuresKept = 10;
 
 }  // namespace
 
@@ -71,28 +72,38 @@ void Clients::OneRequest(Rng& rng) {
   const Population::Client client = population_.Next();
   std::optional<std::string> address = population_.Connection(client, clock_.Now());
   if (!address) {
-    address = Resolve(client.resolver, rng);
-    if (address->empty()) return Count("", Fate::kFailed);
+    Result<std::string> found = Resolve(client.resolver, rng);
+    if (!found) return Count("", {Fate::kFailed, found.error().what});
+    address = *std::move(found);
     population_.Connect(client, *address, clock_.Now());
   }
-  const Fate fate = Fetch(*address);
-  if (fate == Fate::kFailed) population_.Disconnect(client);
-  Count(*address, fate);
+  const Outcome outcome = Fetch(*address);
+  if (outcome.fate == Fate::kFailed) population_.Disconnect(client);
+  Count(*address, outcome);
 }
 
-std::string Clients::Resolve(std::size_t resolver, Rng& rng) {
-  if (std::optional<std::string> cached = population_.Cached(resolver, clock_.Now())) return *cached;
+Result<std::string> Clients::Resolve(std::size_t resolver, Rng& rng) {
+  const Error none{Code::kMissing, "no address for " + options_.fqdn};
+  if (const std::optional<std::string> cached = population_.Cached(resolver, clock_.Now())) {
+    if (cached->empty()) return none;
+    return *cached;
+  }
+  Error silent = none;
   for (std::size_t i = 0; i < options_.name_servers.size(); ++i) {
     const ClientsOptions::NameServer& server = options_.name_servers[(resolver + i) % options_.name_servers.size()];
     const auto id = static_cast<std::uint16_t>(rng.Below(1U << 16U));
     const Result<Addresses> answer = AskNameServer(server.ip, server.port, options_.fqdn, id, options_.dns_timeout);
-    if (!answer) continue;
+    if (!answer) {
+      silent = answer.error();
+      continue;
+    }
     const std::string address = answer->addresses.empty() ? "" : answer->addresses.front();
     population_.Learn(resolver, address, answer->ttl, clock_.Now());
+    if (address.empty()) return none;
     return address;
   }
   population_.Learn(resolver, "", Duration{}, clock_.Now());
-  return "";
+  return silent;
 }
 
 HttpClient& Clients::ClientFor(const std::string& address) {
@@ -108,27 +119,35 @@ HttpClient& Clients::ClientFor(const std::string& address) {
   return *client;
 }
 
-Clients::Fate Clients::Fetch(const std::string& address) {
+Clients::Outcome Clients::Fetch(const std::string& address) {
   HttpRequest request;
   request.headers.Set("Host", options_.fqdn);
   const Result<HttpResponse> response = ClientFor(address).Send(request, options_.http_timeout);
-  if (!response) return Fate::kFailed;
-  if (response->status == kServedStatus) return Fate::kServed;
-  return response->status == kOverloadedStatus ? Fate::kOverloaded : Fate::kFailed;
+  if (!response) return {Fate::kFailed, response.error().what};
+  if (response->status == kServedStatus) return {Fate::kServed, ""};
+  if (response->status == kOverloadedStatus) return {Fate::kOverloaded, ""};
+  return {Fate::kFailed, "answered " + std::to_string(response->status)};
 }
 
-void Clients::Count(const std::string& address, Fate fate) {
+void Clients::Count(const std::string& address, const Outcome& outcome) {
   const std::scoped_lock lock(tally_mutex_);
   const Instant now = clock_.Now();
   Tally& tally = tallies_[address];
   ++tally.sent;
   sent_.Count(now);
-  if (fate == Fate::kServed) ++tally.served;
-  if (fate == Fate::kOverloaded) ++tally.overloaded;
-  if (fate == Fate::kFailed) {
+  if (outcome.fate == Fate::kServed) ++tally.served;
+  if (outcome.fate == Fate::kOverloaded) ++tally.overloaded;
+  if (outcome.fate == Fate::kFailed) {
     ++tally.failed;
     failed_.Count(now);
+    failures_.push_back({clock_.WallNow(), address, outcome.why});
+    if (failures_.size() > kFailuresKept) failures_.pop_front();
   }
+}
+
+std::vector<FailedRequest> Clients::Failures() const {
+  const std::scoped_lock lock(tally_mutex_);
+  return {failures_.begin(), failures_.end()};
 }
 
 std::map<std::string, Tally> Clients::Tallies() const {

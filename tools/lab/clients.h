@@ -6,6 +6,7 @@
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -42,6 +43,13 @@ struct Tally {
   bool operator==(const Tally&) const = default;
 };
 
+// A request that got no answer, or not one of the application's.
+struct FailedRequest {
+  WallTime at;
+  std::string address;  // empty: none was found
+  std::string why;
+};
+
 // Requests leave at even distances, whether earlier ones were answered or not (people do not wait for each other); a
 // stretch in which all workers hung is not made up for. A client keeps its connection for PopulationOptions::keep_alive
 // and asks its resolver for every new one. The connections themselves are shared in a pool per address, which no server
@@ -58,19 +66,26 @@ class Clients {
   // By address; under "" the requests that found no address at all (they count as failed).
   std::map<std::string, Tally> Tallies() const;
   Tally Total() const;
+  // The latest of them, the oldest first.
+  std::vector<FailedRequest> Failures() const;
   double SentPerSecond(Duration window) const;
   double FailedPerSecond(Duration window) const;
   const Population& population() const { return population_; }
 
  private:
   enum class Fate { kServed, kOverloaded, kFailed };
+  struct Outcome {
+    Fate fate;
+    std::string why;  // it failed
+  };
   void Work(std::size_t worker);
   // Waits for the turn of the next request. False: the end.
   bool WaitTurn();
   void OneRequest(Rng& rng);
-  std::string Resolve(std::size_t resolver, Rng& rng);
-  Fate Fetch(const std::string& address);
-  void Count(const std::string& address, Fate fate);
+  // The error says why there is no address.
+  Result<std::string> Resolve(std::size_t resolver, Rng& rng);
+  Outcome Fetch(const std::string& address);
+  void Count(const std::string& address, const Outcome& outcome);
   HttpClient& ClientFor(const std::string& address);
 
   const ClientsOptions options_;
@@ -87,6 +102,7 @@ class Clients {
   mutable std::mutex tally_mutex_;
   std::map<std::string, Tally> tallies_;
   Meter sent_, failed_;
+  std::deque<FailedRequest> failures_;
 
   std::mutex http_mutex_;
   std::map<std::string, std::unique_ptr<HttpClient>> http_;

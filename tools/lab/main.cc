@@ -7,11 +7,13 @@
 #include "src/base/clock.h"
 #include "src/base/log.h"
 #include "tools/lab/lab.h"
+#include "tools/lab/serve.h"
 
 int main(int argc, char** argv) {
   using namespace spillway;  // NOLINT(google-build-using-namespace): only inside main
   constexpr int kUsageError = 2;
   std::signal(SIGPIPE, SIG_IGN);
+  lab::KeepFewArenas();
   // Blocked before any thread starts, so that none of them takes the signal from sigwait below.
   sigset_t ends;
   sigemptyset(&ends);

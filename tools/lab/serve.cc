@@ -1,5 +1,7 @@
 #include "tools/lab/serve.h"
 
+#include <malloc.h>
+
 #include <algorithm>
 #include <memory>
 #include <utility>
@@ -27,6 +29,8 @@ void Pour(Tail& tail, ReplyStream& out) {
 }
 
 }  // namespace
+
+void KeepFewArenas() { mallopt(M_ARENA_MAX, 2); }
 
 Result<std::unique_ptr<ServedFake>> ServedFake::Start(Fake& fake, ServerOptions options) {
   std::unique_ptr<ServedFake> served(new ServedFake(fake));

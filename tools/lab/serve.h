@@ -14,6 +14,10 @@
 
 namespace spillway::lab {
 
+// Call it first in a program that serves fakes. Its threads, one for each connection, allocate rarely; without this
+// each core brings eight arenas, and memory grows for as long as one of them has not seen its fullest moment yet.
+void KeepFewArenas();
+
 // Answers as the fake says: whole or as a stream, late, cut off, or never. Does not Advance() the fake: a Pacemaker, or
 // whoever owns the clock, does.
 class ServedFake {

@@ -197,6 +197,11 @@ void PutClients(JsonOut& out, const World& world, const Baseline& base) {
       .Put("sent", world.clients()->SentPerSecond(kRecent))
       .Put("failed", world.clients()->FailedPerSecond(kRecent))
       .Close();
+  out.OpenArray("failures");
+  for (const FailedRequest& failed : world.clients()->Failures()) {
+    out.Open().Put("at", Rfc3339Micro(failed.at)).Put("to", failed.address).Put("why", failed.why).Close();
+  }
+  out.CloseArray();
   out.Put("unresolved", nowhere == tallies.end() ? std::uint64_t{0} : nowhere->second.sent);
   out.Put("effectiveResolvers", world.clients()->population().EffectiveResolvers());
 }

@@ -114,7 +114,7 @@ class Burst:
         """StoryError when a request failed that should not have."""
         failed = self.stage.now.clients()["failed"]
         if failed:
-            raise StoryError(f"{failed} requests failed")
+            raise StoryError(f"{failed} requests failed: {self.stage.now.failures()}")
 
     @staticmethod
     def last_write(scene, api, after):

@@ -73,7 +73,8 @@ class Scenario:
         new = scene.clients()["failed"] - self.failed
         self.failed += new
         if self.strict and new > 0:
-            raise StoryError(f"{new} requests failed, {scene.at - self.stage.started:.1f} s into the story")
+            raise StoryError(f"{new} requests failed, {scene.at - self.stage.started:.1f} s into the story: "
+                             + scene.failures())
         self.failed_allowed += new
         for name in self.watched:
             value = facts.read(scene, name)

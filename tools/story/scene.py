@@ -38,6 +38,10 @@ class Scene:
     def clients(self):
         return self.truth["clients"]
 
+    def failures(self):
+        """The latest requests that failed, and why."""
+        return "; ".join(f"{each['at'][11:23]} {each['to'] or 'nowhere'}: {each['why']}" for each in self.truth["failures"])
+
     def writes(self, caller="spillway"):
         """Accepted writes that change something: [(seconds, api, verb, object)].
 
