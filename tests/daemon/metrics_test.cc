@@ -1,6 +1,9 @@
 // docs/metrics.md and the real answer, against each other.
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+#include <fstream>
+#include <map>
 #include <set>
 #include <sstream>
 
@@ -12,19 +15,28 @@ namespace {
 
 class MetricsTest : public OrdersTest {
  protected:
-  // A family without a value is not served, so each has one: an order stands, a budget is set.
+  // A family without a value is not served, so each has one, with every value that its labels may have: an order
+  // stands, a budget is set, shares are measured, overflow's use is told by everything that may tell it.
   MetricsTest() {
     decide_ = [](const auto&... given) {
       Outcome outcome = Decide(given...);
       outcome.decision.budget = BudgetState{1, 10, 1, 10, {}};
+      outcome.decision.overflow_used = {{"eu", UsageSource::kMetrics, 1, Sureness::kMeasured},
+                                        {"eu", UsageSource::kAutoscaler, 1, Sureness::kStated},
+                                        {"", UsageSource::kShare, 1, Sureness::kInferred}};
       return outcome;
     };
+    TrafficState traffic = world_.director.reading.seen->value;
+    for (auto& [site, member] : traffic.members) member.requests_per_second = 10;
+    world_.director.Show(traffic);
     EXPECT_EQ(Order("pause", With("")).status, 200);
+    EXPECT_EQ(Order("drain", With(R"("site":"eu")")).status, 200);
     Look();
   }
   // "name kind" of each family, and "name label,label" of each of its label sets.
   struct Families {
     std::set<std::string> kinds, labels;
+    std::map<std::string, std::string> units;  // by name; Documented() alone
   };
   Families Served() {
     Families families;
@@ -62,10 +74,11 @@ class MetricsTest : public OrdersTest {
     for (std::string line; std::getline(lines, line);) {
       if (line.rfind("| `spillway_", 0) != 0) continue;
       std::istringstream columns(line);
-      std::string name, kind, labels;
+      std::string name, kind, labels, unit;
       std::getline(columns, name, '|');
-      for (std::string* column : {&name, &kind, &labels}) std::getline(columns, *column, '|');
+      for (std::string* column : {&name, &kind, &labels, &unit}) std::getline(columns, *column, '|');
       name = Quoted(name);
+      families.units[name] = unit.substr(1, unit.size() - 2);
       families.kinds.insert(name + " " + kind.substr(1, kind.size() - 2));
       families.labels.insert(name + " " + Quoted(labels));
     }
@@ -92,11 +105,43 @@ TEST_F(MetricsTest, EveryOneHasTheLabelsThatAreDocumentedAndNoOther) {
 }
 
 TEST_F(MetricsTest, EachSaysInWordsWhatItMeans) {
-  const std::string text = Get("/metrics").body;
-  for (const std::string& family : Documented().kinds) {
-    const std::string name = family.substr(0, family.find(' '));
-    EXPECT_NE(text.find("# HELP " + name + " "), std::string::npos) << name;
+  std::istringstream lines(Get("/metrics").body);
+  std::set<std::string> explained;
+  for (std::string line, hash, help, name, words; std::getline(lines, line);) {
+    if (line.rfind("# HELP ", 0) != 0) continue;
+    words.clear();
+    std::istringstream parts(line);
+    std::getline(parts >> hash >> help >> name >> std::ws, words);
+    if (!words.empty()) explained.insert(name);
   }
+  std::set<std::string> documented;
+  for (const auto& [name, unit] : Documented().units) documented.insert(name);
+  EXPECT_EQ(explained, documented);
+}
+
+TEST_F(MetricsTest, EachHasAUnitAndANameWithAUnitInItHasThatOne) {
+  for (const auto& [name, unit] : Documented().units) {
+    EXPECT_FALSE(unit.empty()) << name;
+    std::string base = name;
+    for (const std::string suffix : {"_total", "_info"}) {
+      if (base.ends_with(suffix)) base.resize(base.size() - suffix.size());
+    }
+    for (const std::string word : {"seconds", "replicas", "ratio", "share", "decisions", "writes"}) {
+      if (base.ends_with("_" + word)) {
+        EXPECT_TRUE(unit == word || unit.ends_with("-" + word) || (word == "share" && unit == "ratio"))
+            << name << " in " << unit;
+      }
+    }
+  }
+}
+
+// For tests/monitoring, which holds Prometheus' own opinion, the alerts and Grafana against it.
+TEST_F(MetricsTest, WritesDownWhatIsServedForWhoAsksForIt) {
+  const std::string text = Get("/metrics").body;
+  for (const char* value : {"kind=\"measured\"", "source=\"autoscaler\"", "phase=\"draining\"", "limit=\"cost\""}) {
+    EXPECT_NE(text.find(value), std::string::npos) << value;
+  }
+  if (const char* path = std::getenv("SPILLWAY_EXPOSITION")) std::ofstream(path) << text;
 }
 
 }  // namespace
