@@ -16,6 +16,7 @@ import urllib.request
 from programs import wait_for
 
 RULES, GRAFANA = "deploy/prometheus/spillway.rules.yaml", "deploy/grafana/spillway.json"
+STORIES = "tests/monitoring/rules_test.yaml"
 TOKEN = "a-token-of-this-test"
 
 
@@ -26,6 +27,20 @@ def text_of(path):
 
 def run(*command, **how):
     return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, **how)
+
+
+def alerts_expressions():
+    return re.findall(r"expr: (.+)", text_of(RULES))
+
+
+def exposition_of_everything():
+    """What the daemon serves of an application of which everything is known: each family, each value of a label."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "metrics.txt")
+        ran = run(os.environ["API_TEST"], "--gtest_filter=MetricsTest.WritesDown*",
+                  env={**os.environ, "SPILLWAY_EXPOSITION": path, "XML_OUTPUT_FILE": path + ".xml"})
+        assert ran.returncode == 0, ran.stdout
+        return text_of(path)
 
 
 def free_port():
@@ -39,21 +54,104 @@ class Rules(unittest.TestCase):
     def test_each_alert_fires_when_it_should_and_not_otherwise(self):
         with tempfile.TemporaryDirectory() as folder:
             shutil.copy(RULES, folder)
-            shutil.copy("tests/monitoring/rules_test.yaml", folder)
+            shutil.copy(STORIES, folder)
             checked = run("promtool", "check", "rules", "spillway.rules.yaml", cwd=folder)
             self.assertEqual(checked.returncode, 0, checked.stdout)
             tested = run("promtool", "test", "rules", "rules_test.yaml", cwd=folder)
             self.assertEqual(tested.returncode, 0, tested.stdout)
         alerts = set(re.findall(r"- alert: (\w+)", text_of(RULES)))
-        stories = text_of("tests/monitoring/rules_test.yaml").split("- name: each")
-        for story in stories:
-            self.assertEqual(set(re.findall(r"alertname: (\w+)", story)), alerts, "one of them is not looked at")
+        looks = [line for line in text_of(STORIES).splitlines() if "alertname: " in line]
+        for fires in (True, False):
+            seen = {re.search(r"alertname: (\w+)", look)[1] for look in looks if ("exp_alerts" in look) == fires}
+            self.assertEqual(seen, alerts, f"one of them was not looked at, firing: {fires}")
 
     def test_each_alert_has_a_runbook(self):
         pages = re.findall(r"- alert: (\w+)(?:\n  .*)*?\n +runbook_url: (\S+)", text_of(RULES))
         self.assertEqual(len(pages), text_of(RULES).count("- alert:"))
         for alert, page in pages:
             self.assertIn(alert, text_of(page).splitlines()[0], page)
+
+
+class Labels(unittest.TestCase):
+    """What alerts, their stories and Grafana ask of labels, against the labels and values that are served. Prometheus
+    itself takes a label that nobody has for an empty one, and the question is never answered."""
+
+    ADDED = {"job", "instance"}  # by the scrape
+    OF_THE_USER = {"app", "site", "input", "version"} | ADDED  # their values come from the configuration
+    MATCHER = re.compile(r'(\w+) *(?:=~|!~|!=|=) *"([^"]*)"')
+
+    @classmethod
+    def setUpClass(cls):
+        cls.exposition = exposition_of_everything()
+        cls.served = {}  # by metric, by label: the values
+        for name, labels in re.findall(r"^(\w+)(?:\{(.*)\})? \S+$", cls.exposition, re.MULTILINE):
+            values = cls.served.setdefault(name, {})
+            for label, value in cls.MATCHER.findall(labels):
+                values.setdefault(label, set()).add(value)
+
+    def wrong(self, expression):
+        """What is wrong with the labels of an expression, a clause each."""
+        for name, matchers in re.findall(r"(spillway_\w+)(?:\{([^}]*)\})?", expression):
+            if name not in self.served:
+                yield f"nobody serves {name}"
+                continue
+            for label, values in self.MATCHER.findall(matchers):
+                if label not in set(self.served[name]) | self.ADDED:
+                    yield f"{name} has no label {label}"
+                for value in [] if label in self.OF_THE_USER else values.split("|"):
+                    if value not in self.served[name].get(label, ()):
+                        yield f"{label} of {name} is never {value}"
+        for found in re.finditer(r"\bby *\(([^)]*)\) *\(", expression):
+            for name in re.findall(r"spillway_\w+", self.until_closed(expression[found.end():])):
+                for label in set(found[1].replace(" ", "").split(",")) - set(self.served.get(name, ())) - self.ADDED:
+                    yield f"{name} has no label {label} to sum by"
+
+    @staticmethod
+    def until_closed(text):
+        depth = 1
+        for at, character in enumerate(text):
+            depth += {"(": 1, ")": -1}.get(character, 0)
+            if depth == 0:
+                return text[:at]
+        raise AssertionError(f"{text} is not closed")
+
+    def test_alerts_ask_for_labels_and_values_that_there_are(self):
+        self.assertGreater(len(alerts_expressions()), 10)
+        for expression in alerts_expressions():
+            self.assertEqual(list(self.wrong(expression)), [], expression)
+
+    def test_their_stories_are_told_of_such_labels_and_values(self):
+        series = re.findall(r"series: '(.*?)'", text_of(STORIES))
+        self.assertGreater(len(series), 20)
+        for each in series:
+            self.assertEqual(list(self.wrong(each)), [], each)
+
+    def test_grafana_asks_for_labels_and_values_that_there_are(self):
+        board = json.loads(text_of(GRAFANA))
+        targets = [target for panel in board["panels"] for target in panel["targets"]]
+        for expression in [target["expr"] for target in targets] + [each["expr"] for each in board["annotations"]["list"]]:
+            self.assertEqual(list(self.wrong(expression)), [], expression)
+        for target in targets:
+            kept = set(re.findall(r"\w+", " ".join(re.findall(r"\bby *\(([^)]*)\)", target["expr"]))))
+            self.assertLessEqual(set(re.findall(r"\{\{ *(\w+) *\}\}", target["legendFormat"])), kept, target)
+        asked = [re.fullmatch(r"label_values\((\w+), *(\w+)\)", each["query"])
+                 for each in board["templating"]["list"] if each["type"] == "query"]
+        self.assertTrue(asked)
+        for found in asked:
+            self.assertIn(found[2], self.served.get(found[1], ()), found[0])
+
+    def test_what_is_not_there_is_found(self):
+        for expression, clause in (
+                ("sum by (app) (rate(spillway_writes_total[5m]))", "spillway_writes_total has no label app to sum by"),
+                ('spillway_app_condition{condition=~"HomeDown|HomeUp"}', "condition of spillway_app_condition is never HomeUp"),
+                ('spillway_writes_total{to="avi"}', "spillway_writes_total has no label to"),
+                ("sum(spillway_water)", "nobody serves spillway_water")):
+            self.assertIn(clause, list(self.wrong(expression)))
+
+    @unittest.skipUnless(shutil.which("promtool"), "promtool is not installed; tools/setup installs prometheus")
+    def test_promtool_finds_nothing_to_say_of_the_metrics(self):
+        checked = run("promtool", "check", "metrics", input=self.exposition)
+        self.assertEqual((checked.returncode, checked.stdout), (0, ""))
 
 
 @unittest.skipUnless(shutil.which("prometheus"), "prometheus is not installed; tools/setup installs it")
@@ -110,20 +208,10 @@ class Scrape(unittest.TestCase):
         except OSError:
             return None
 
-    def exposition(self):
-        asked = run("curl", "-sS", "--fail", "--cacert", self.path("cert.pem"), "-H", f"Authorization: Bearer {TOKEN}",
-                    f"https://127.0.0.1:{self.port}/metrics")
-        self.assertEqual(asked.returncode, 0, asked.stdout)
-        return asked.stdout
-
     def test_without_the_token_there_is_nothing(self):
         asked = run("curl", "-sS", "-o", "/dev/null", "-w", "%{http_code}", "--cacert", self.path("cert.pem"),
                     f"https://127.0.0.1:{self.port}/metrics")
         self.assertEqual(asked.stdout, "401")
-
-    def test_promtool_finds_nothing_to_say_of_the_metrics(self):
-        checked = run("promtool", "check", "metrics", input=self.exposition())
-        self.assertEqual((checked.returncode, checked.stdout), (0, ""))
 
     def test_counters_are_there_from_the_start(self):
         for series in ('spillway_decisions_total{app="shop",reason="DemandRose"}', 'spillway_leader',
@@ -141,7 +229,7 @@ class Scrape(unittest.TestCase):
     def test_grafana_asks_only_for_what_there_is(self):
         board = json.loads(text_of(GRAFANA))
         expressions = [target["expr"] for panel in board["panels"] for target in panel["targets"]]
-        expressions += [each["expr"] for each in board["annotations"]["list"]] + re.findall(r"expr: (.+)", text_of(RULES))
+        expressions += [each["expr"] for each in board["annotations"]["list"]] + alerts_expressions()
         # Which tests/daemon/metrics_test.cc holds against what is served; here some have no value yet.
         served = set(re.findall(r"^\| `(spillway_\w+)`", text_of("docs/metrics.md"), re.MULTILINE))
         for expression in expressions:
