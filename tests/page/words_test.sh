@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs the page's tests under node. Debian's nodejs comes with npm, which tools/setup does not install; where it is not,
-# this test says so and passes.
+# this test says so and counts as skipped (tools/tidy/count_tests.py).
 set -euo pipefail
 if ! command -v node >/dev/null; then
   echo "SKIPPED: node is not installed (apt-get install nodejs); the browser's test still looks at the page"
