@@ -21,6 +21,9 @@ class LoopTest : public testing::Test {
     loop_ = std::make_unique<Loop>(world_.clock);
     AppRoom room = world_.room();
     room.dry_run = dry_run_;
+    room.scaled = [this](const AppView& view, const WriteOutcome& write) {
+      scaled_.push_back(view.config->name + ": " + write.site + " " + write.change);
+    };
     loop_->Add(std::make_unique<App>(world_.config, world_.ports(), room));
   }
   void RunAllDue() {
@@ -42,6 +45,7 @@ class LoopTest : public testing::Test {
 
   bool dry_run_ = false;
   FakeWorld world_;
+  std::vector<std::string> scaled_;  // as the room was told
   std::unique_ptr<Loop> loop_;
 };
 
@@ -78,6 +82,23 @@ TEST_F(LoopTest, AConstantLoadSettlesAndThenWritesNothing) {
   std::erase(world_.calls, "save");
   EXPECT_TRUE(world_.calls.empty()) << world_.calls.front();
   EXPECT_EQ(world_.journal.lines.size(), records) << Last();
+}
+
+TEST_F(LoopTest, TellsOfEachDeploymentThatItScaledAndOfNoOtherWrite) {
+  world_.SetDemand(4, 6.0);
+  world_.workload("eu").error = Error{Code::kDenied, "a right is missing"};
+  RunFor(10s);
+  EXPECT_FALSE(world_.calls.empty()) << "it was tried";
+  EXPECT_EQ(scaled_, Calls{}) << "but not done";
+  world_.workload("eu").error.reset();
+  RunFor(2min);
+  EXPECT_EQ(scaled_, Calls{"shop: eu replicas 0 -> 3"});
+  world_.workload("eu").Show({3, 3, 3, "eu2"});
+  world_.director.reading.seen->value.members["eu"].health = Health::kUp;
+  loop_->Wake("shop");
+  RunFor(1min);
+  EXPECT_EQ(View().observation.traffic.seen->value.members.at("eu").placement.place, Place::kServed);
+  EXPECT_EQ(scaled_.size(), 1U) << "traffic that was moved is no Deployment that was scaled";
 }
 
 TEST_F(LoopTest, IsNotDueBeforeItsTimeUnlessWoken) {
