@@ -9,11 +9,13 @@ const kActions = [
   ["mode", "Change the mode", ""],
   ["pause", "Pause", "observe and explain, write nothing"],
   ["resume", "End the pause", ""],
-  ["pin", "Pin ratios", "a ratio of 0 to 20 for every site"],
+  ["pin-ratios", "Pin ratios", "a ratio of 0 to 20 for every site"],
+  ["pin-replicas", "Pin replicas", "of the overflow sites"],
   ["failover", "Fail over", "take all traffic from home"],
   ["failback", "Fail back", "bring traffic back to home, in steps"],
   ["override", "End every order", "the policy rules again"],
 ];
+const callOf = (action) => (action.startsWith("pin-") ? "pin" : action);
 const kEnding = ["undrain", "resume", "override"];
 
 function planTable(plan, sites) {
@@ -55,7 +57,11 @@ export function openOrder(dialog, state, admin) {
   const action = el("select", { id: "order-action" }, ...kActions.map(([value, label, hint]) => el("option", { value }, hint ? `${label} (${hint})` : label)));
   const site = el("select", { id: "order-site" });
   const mode = el("select", { id: "order-mode" }, ...options(["round-robin", "weighted", "active-passive", "auto"]));
-  const ratios = sites.map((name) => el("input", { id: `ratio-${name}`, type: "number", min: 0, max: 20, value: 1, "aria-label": `ratio of ${name}` }));
+  const count = (kind, name, max, value) => el("input", { id: `${kind}-${name}`, type: "number", required: true, min: 0, max, value, "aria-label": `${kind} of ${name}` });
+  const ratios = sites.map((name) => [name, count("ratio", name, 20, 1)]);
+  const replicas = overflowOf(state).map(({ site: name, replicas: are = {} }) => [name, count("replicas", name, are.max, are.target ?? 0)]);
+  const counts = (id, legend, inputs) => el("fieldset", { class: "field", id: `field-order-${id}` }, el("legend", {}, legend), ...inputs.map(([name, input]) => el("label", { for: input.id }, `${name} `, input)));
+  const countsOf = (inputs) => Object.fromEntries(inputs.map(([name, input]) => [name, Number(input.value)]));
   const reason = el("input", { id: "order-reason", required: true, maxlength: 500, autocomplete: "off" });
   const ticket = el("input", { id: "order-ticket", maxlength: 100, autocomplete: "off" });
   const ttl = el("input", { id: "order-ttl", value: "4h", size: 6, autocomplete: "off" });
@@ -72,7 +78,8 @@ export function openOrder(dialog, state, admin) {
     }
     if (["drain", "undrain", "failover"].includes(action.value)) asked.site = site.value;
     if (action.value === "mode") asked.mode = mode.value;
-    if (action.value === "pin") asked.ratios = Object.fromEntries(sites.map((name, i) => [name, Number(ratios[i].value)]));
+    if (action.value === "pin-ratios") asked.ratios = countsOf(ratios);
+    if (action.value === "pin-replicas") asked.replicas = countsOf(replicas);
     if (dryRun) asked.dryRun = true;
     return asked;
   };
@@ -81,8 +88,12 @@ export function openOrder(dialog, state, admin) {
     result.replaceChildren();
   };
   const fit = () => {
-    const shown = { site: ["drain", "undrain", "failover"], mode: ["mode"], pin: ["pin"] };
-    for (const [id, of] of Object.entries(shown)) dialog.querySelector(`#field-order-${id}`).hidden = !of.includes(action.value);
+    const shown = { site: ["drain", "undrain", "failover"], mode: ["mode"], ratios: ["pin-ratios"], replicas: ["pin-replicas"] };
+    for (const [id, of] of Object.entries(shown)) {
+      const found = dialog.querySelector(`#field-order-${id}`);
+      found.hidden = !of.includes(action.value);
+      found.disabled = found.hidden; // what nobody sees is not asked to be right; of fieldsets
+    }
     for (const id of ["ttl", "force"]) {
       const found = dialog.querySelector(`#field-order-${id}`);
       if (found) found.hidden = kEnding.includes(action.value);
@@ -96,7 +107,7 @@ export function openOrder(dialog, state, admin) {
     if (!form.reportValidity()) return;
     result.replaceChildren(el("p", {}, "asking …"));
     try {
-      const answer = await api.order(state.app, action.value, fields(dryRun), dryRun ? `${key}-try-${Date.now()}` : key);
+      const answer = await api.order(state.app, callOf(action.value), fields(dryRun), dryRun ? `${key}-try-${Date.now()}` : key);
       result.replaceChildren(...outcome(answer, dryRun, sites));
       confirm.hidden = !(dryRun && answer.status === 200);
       if (!dryRun && answer.status === 200) close.textContent = "Close";
@@ -112,7 +123,8 @@ export function openOrder(dialog, state, admin) {
     field("order-action", "What", action),
     field("order-site", "Site", site),
     field("order-mode", "Mode", mode),
-    el("fieldset", { class: "field", id: "field-order-pin" }, el("legend", {}, "Ratios"), ...sites.map((name, i) => el("label", { for: `ratio-${name}` }, `${name} `, ratios[i]))),
+    counts("ratios", "Ratios", ratios),
+    counts("replicas", "Replicas", replicas),
     field("order-reason", "Why (required; it is kept)", reason),
     field("order-ticket", "Ticket", ticket),
     field("order-ttl", "Ends by itself after", ttl, "10s to 168h"),

@@ -22,11 +22,11 @@ const health = (word) => ({ up: "✓ up", down: "✕ down", unknown: "? unknown"
 const orDash = (value, text) => (value === undefined || value === null ? "–" : text(value));
 // Only what has changed is touched, so that nothing flickers and a screen reader stays calm.
 const setText = (node, text) => { if (node.textContent !== text) node.textContent = text; };
-const setList = (list, texts) => {
+const setList = (list, texts, classOf = () => null) => {
   const key = texts.join("\n");
   if (list.dataset.key === key) return;
   list.dataset.key = key;
-  list.replaceChildren(...texts.map((text) => el("li", {}, text)));
+  list.replaceChildren(...texts.map((text, i) => el("li", { class: classOf(i) }, text)));
   list.hidden = texts.length === 0;
 };
 
@@ -53,9 +53,15 @@ function siteCard(site, state, shifted) {
     gate.length ? el("details", { open: lacks, "data-lacking": String(lacks) }, el("summary", { "data-key": site.site }, `Gate: ${site.eligible ? "open" : "shut"}`), el("ul", { class: "gate" }, ...gate)) : null);
 }
 
+// What a decision was made from and what would have made it another one, as its whole record tells; before and after why.
+const seenThen = (state) => [el("h4", {}, "Seen"), el("ul", { class: "inputs" }, ...(state.inputs ?? []).map((input) => el("li", {}, inputText(input, state)))),
+  el("h4", {}, "Decided"), el("p", {}, decidedText(state))];
+const changesThen = (state) => [el("h4", {}, "Would have changed it"), el("ul", {}, ...(state.wouldChange ?? []).map((clause) => el("li", {}, clause)))];
+
 class Article {
   constructor(app) {
     this.app = app;
+    this.of = `/api/v1/apps/${encodeURIComponent(app)}`;
     const id = `app-${app}`;
     this.head = el("p", { class: "headline", role: "status" });
     this.facts = el("p", { class: "facts" });
@@ -97,8 +103,10 @@ class Article {
     setText(this.facts, `${state.mode}${state.mode !== state.modeOfPolicy ? ` (policy: ${state.modeOfPolicy})` : ""} · demand ${orDash(state.demand?.replicas, number)}` +
       ` · TTL ${orDash(state.gslb?.ttlSeconds, span)}${state.dryRun ? " · dry run: nothing is written" : ""}`);
     setList(this.waits, waits(state));
-    setList(this.orders, (state.override?.orders ?? []).map((order) =>
-      `Order ${orderText(order)} by ${order.actor}${order.expires ? ` until ${moment(order.expires, state.time)} (${span((Date.parse(order.expires) - Date.parse(state.time)) / 1000)} left)` : ""}, because: ${order.reason}${order.forced ? " – FORCED" : ""}`));
+    const orders = state.override?.orders ?? [];
+    setList(this.orders, orders.map((order) =>
+      `Order ${orderText(order)} by ${order.actor}${order.expires ? ` until ${moment(order.expires, state.time)} (${span((Date.parse(order.expires) - Date.parse(state.time)) / 1000)} left)` : ""}, because: ${order.reason}${order.forced ? " – FORCED" : ""}`),
+      (i) => orders[i].forced && "forced");
     setList(this.reasons, (state.reasons ?? []).map(reasonText));
     setText(this.decided, decidedText(state));
     setList(this.changes, state.wouldChange ?? []);
@@ -141,8 +149,7 @@ class Article {
 
   // What was before the stream began, or while it was away.
   async catchUp() {
-    const of = `/api/v1/apps/${encodeURIComponent(this.app)}`;
-    const [history, { decisions }] = await Promise.all([api.get(`${of}/history`), api.get(`${of}/decisions?limit=100&brief=true`)]);
+    const [history, { decisions }] = await Promise.all([api.get(`${this.of}/history`), api.get(`${this.of}/decisions?limit=100&brief=true`)]);
     this.timeline.takeHistory(history.samples);
     for (const record of decisions.reverse()) this.takeDecision(record);
   }
@@ -166,13 +173,26 @@ class Article {
     return this.recent.find((record) => (record.writes ?? []).some((write) => write.target === "avi" && write.outcome === "done"))?.time;
   }
 
+  // The page keeps a tenth of a record; the rest is asked for.
+  async stateOf(time) {
+    const justBefore = new Date(Date.parse(time) - 1).toISOString();
+    const { decisions } = await api.get(`${this.of}/decisions?limit=100&since=${justBefore}`);
+    return decisions.find((record) => record.time === time)?.state;
+  }
+
   open(record) {
     const writes = (record.writes ?? []).map((write) => `${write.target}${write.site ? ` ${write.site}` : ""}: ${write.change ?? ""} ${write.outcome}${write.detail ? `, ${write.detail}` : ""}`);
+    const seen = el("div", {}, el("p", {}, "asking for what was seen …"));
+    const changes = el("div");
     this.opened.replaceChildren(
-      el("h3", {}, `${stamp(record.time, Date.now())}: ${changesText(record)}`),
-      el("ol", {}, ...(record.reasons ?? []).map((reason) => el("li", {}, reasonText(reason)))),
-      el("ul", {}, ...writes.map((write) => el("li", {}, write))),
+      el("h3", {}, `${stamp(record.time, Date.now())}: ${changesText(record)}`), seen,
+      el("h4", {}, "Because, in this order"), el("ol", {}, ...(record.reasons ?? []).map((reason) => el("li", {}, reasonText(reason)))), changes,
+      el("h4", {}, "Written"), el("ul", {}, ...(writes.length ? writes : ["nothing"]).map((write) => el("li", {}, write))),
       el("button", { type: "button", onclick: () => this.opened.replaceChildren() }, "Close"));
+    this.stateOf(record.time).then((state) => {
+      seen.replaceChildren(...(state ? seenThen(state) : [el("p", {}, "What was seen then is not kept any more.")]));
+      changes.replaceChildren(...(state ? changesThen(state) : []));
+    }, (error) => seen.replaceChildren(el("p", { class: "bad" }, `✕ What was seen then can't be read (${error.message}).`)));
   }
 }
 
@@ -201,7 +221,7 @@ function articleOf(app) {
 function entryRow(entry) {
   const what = `${entry.action}${entry.detail ? ` ${entry.detail}` : ""} of ${entry.app}`;
   const came = `${entry.outcome}${entry.forced ? ", FORCED" : ""}${entry.end ? `; ${entry.end}` : ""}`;
-  return el("tr", { "data-id": entry.id }, el("td", {}, stamp(entry.time, Date.now())), el("td", {}, `${entry.actor} (${entry.role})`), el("td", {}, what), el("td", {}, came),
+  return el("tr", { "data-id": entry.id, class: entry.forced && entry.outcome === "accepted" && "forced" }, el("td", {}, stamp(entry.time, Date.now())), el("td", {}, `${entry.actor} (${entry.role})`), el("td", {}, what), el("td", {}, came),
     el("td", {}, [entry.reason, entry.ticket ? `[${entry.ticket}]` : "", entry.why ? `– ${entry.why}` : ""].filter(Boolean).join(" ")));
 }
 

@@ -215,9 +215,10 @@ export function decidedText({ demand = {} }) {
   return `Demand ${known(demand.replicas) ? number(demand.replicas) : "unknown"}${now}${told}; excess ${demand.excess ?? "?"}, in replicas of the home site.`;
 }
 
+// With its code, by which docs/symptoms, metrics and logs name it.
 export function reasonText(reason) {
   const figures = Object.entries(reason.figures ?? {}).map(([name, value]) => `${name.replaceAll("_", " ")} ${number(value)}`).join(", ");
-  return `${reason.about ? `${reason.about}: ` : ""}${reason.sentence}${figures ? ` (${figures})` : ""}${reason.detail ? ` – ${reason.detail}` : ""}`;
+  return `${reason.about ? `${reason.about}: ` : ""}${reason.sentence}${figures ? ` (${figures})` : ""}${reason.detail ? ` – ${reason.detail}` : ""} [${reason.code}]`;
 }
 
 // What the page keeps of a RECORD: a tenth of it.

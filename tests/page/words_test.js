@@ -141,5 +141,5 @@ test("figures read well", () => {
   assert.equal(moment("2026-11-26T09:05:00Z", kNow), "09:05");
   assert.equal(stamp("2026-11-26T09:05:07Z", kNow), "09:05:07");
   assert.equal(stamp("2026-11-24T09:05:07Z", kNow), "2026-11-24 09:05:07");
-  assert.equal(reasonText({ about: "eu", sentence: "It waits.", figures: { drain_seconds: 1.234 }, detail: "so" }), "eu: It waits. (drain seconds 1.23) – so");
+  assert.equal(reasonText({ code: "DrainWaits", about: "eu", sentence: "It waits.", figures: { drain_seconds: 1.234 }, detail: "so" }), "eu: It waits. (drain seconds 1.23) – so [DrainWaits]");
 });
