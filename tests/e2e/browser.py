@@ -45,6 +45,23 @@ class Browser:
             field.send_keys(token, Keys.ENTER)
             wait_for("the application", lambda: self.all("article .headline"), NEWS)
 
+    def errors(self):
+        """What the console has held of the page since it was asked last, but for requests that were not answered."""
+        return [entry["message"] for entry in self.driver.get_log("browser") if entry["level"] == "SEVERE"
+                and "Failed to load resource" not in entry["message"] and "ERR_" not in entry["message"]]
+
+    def rows(self, site):
+        """What a site's card says, by its labels: {"Replicas": …, "GSLB": …, "written": …}; {}: there is no card."""
+        return self.driver.execute_script("""
+            const card = document.querySelector(`[data-site="${arguments[0]}"]`);
+            const pairs = [...card?.querySelectorAll("dt") ?? []].map((label) => [label.innerText, label.nextElementSibling.innerText]);
+            const bars = [...card?.querySelectorAll(".share") ?? []].map((bar) => [bar.children[0].innerText, bar.children[2].innerText]);
+            return Object.fromEntries([...pairs, ...bars]);""", site)
+
+    def blind(self, kind):
+        """As somebody with that deficiency of colour vision sees it, until told "none"."""
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedVisionDeficiency", {"type": kind})
+
     def one(self, selector):
         return self.driver.find_element(By.CSS_SELECTOR, selector)
 
@@ -82,7 +99,7 @@ const orders = `${url}/api/v1/apps/${app}/`, body = JSON.stringify({ reason: "at
         method: "POST", mode: "no-cors", credentials: "include", headers: { "Content-Type": "text/plain" }, body })).type);
     await attempt("send JSON", async () => (await fetch(orders + "pause", {
         method: "POST", credentials: "include", headers: { "Content-Type": "application/json" }, body })).status);
-    await attempt("end the orders", async () => (await fetch(orders + "overrides", { method: "DELETE" })).status);
+    await attempt("end the orders", async () => (await fetch(orders + "override?reason=attack", { method: "DELETE", credentials: "include" })).status);
     await attempt("look into its window", async () => {
         const opened = window.open(url);
         await new Promise((resolve) => setTimeout(resolve, 500));
