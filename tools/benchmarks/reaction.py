@@ -16,6 +16,7 @@ import urllib.request
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "story"))
 
 from programs import Daemon, Lab, wait_for  # noqa: E402  (found through the line above)
+from promises import judged  # noqa: E402
 from scene import CLOUD, Scene  # noqa: E402
 
 
@@ -93,14 +94,18 @@ def main():
     result = {"pinned_to_scale_write_ms": sorted(taken), "median_ms": statistics.median(taken),
               "signal_to_any_write_mean_ms": 1000 * total / max(1, count), "rest_cpu_percent": rest,
               "rest_resident_mib": resident}
+    promises = [("pinned → scale write, median", result["median_ms"], 20, " ms"),
+                ("processor at rest", rest, 1, " % of a core"),
+                ("resident memory at rest", resident, 40, " MiB")]
     if options.json:
         print(json.dumps(result))
-        return
+        sys.exit(judged(promises, quiet=True))
     print(f"  pinned → scale write, median of {options.rounds}   {result['median_ms']:8.2f} ms   "
           f"(each: {', '.join(f'{t:.2f}' for t in sorted(taken))})")
     print(f"  signal → any write, mean          {result['signal_to_any_write_mean_ms']:8.2f} ms   (daemon's own histogram)")
     print(f"  at rest: processor                {rest:8.2f} % of a core")
     print(f"  at rest: resident memory          {resident:8.1f} MiB")
+    sys.exit(judged(promises))
 
 
 if __name__ == "__main__":

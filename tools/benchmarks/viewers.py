@@ -22,6 +22,7 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "story"))
 
 from programs import Daemon, Lab  # noqa: E402  (found through the line above)
+from promises import judged  # noqa: E402
 from reaction import cpu_and_memory  # noqa: E402
 from scene import seconds_of  # noqa: E402
 
@@ -178,6 +179,22 @@ def token_of(number):
     return f"token-of-viewer-{number}"
 
 
+def growth(resident):
+    """MiB from the third quarter of the time to the last: by then every table is as full as it gets."""
+    quarter = max(1, len(resident) // 4)
+    return statistics.mean(resident[-quarter:]) - statistics.mean(resident[-2 * quarter:-quarter] or resident[:1])
+
+
+def promised(result):
+    load = result["load"]
+    return [("processor for all viewers, at rest", result["rest"]["with"]["cpu_percent"], 5, " % of a core"),
+            ("processor for all viewers, in a burst", result["burst"]["with"]["cpu_percent"], 5, " % of a core"),
+            ("loading → state is here", load["state_most_s"], 1, " s"),
+            ("decision → viewer", result["decision_seen_most_s"], 1, " s"),
+            ("streams lost", result["lost"], 0, ""),
+            ("growth from the third quarter of the time to the last", growth(result["resident_mib"]), 1, " MiB")]
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--lab", required=True)
@@ -202,7 +219,7 @@ def main():
             lab.end()
     if options.json:
         print(json.dumps(result))
-        return
+        sys.exit(judged(promised(result), quiet=True))
     print(f"  {result['viewers']} viewers                          without      with    events a second and viewer")
     for name in ("rest", "burst"):
         without, with_them = result[name]["without"], result[name]["with"]
@@ -219,6 +236,7 @@ def main():
           f"streams lost: {result['lost']}")
     for kind in result["tab"][0] if result["tab"] else ():
         print(f"  a page in Chromium, {kind} each minute: {' '.join(f'{at[kind]:.4g}' for at in result['tab'])}")
+    sys.exit(judged(promised(result)))
 
 
 if __name__ == "__main__":
