@@ -1,6 +1,5 @@
 // spillwayd: wires the rooms together and waits for signals.
 #include <malloc.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -11,6 +10,7 @@
 
 #include "src/base/clock.h"
 #include "src/base/log.h"
+#include "src/base/own_memory.h"
 #include "src/daemon/config.h"
 #include "src/daemon/doctor.h"
 #include "src/daemon/flags.h"
@@ -37,13 +37,6 @@ void AllowManyDescriptors() {
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
   limit.rlim_cur = limit.rlim_max;
   ::setrlimit(RLIMIT_NOFILE, &limit);
-}
-
-// What is in memory (passwords, tokens, keys) is not to be found on a disk, nor read by another process of the user.
-void KeepMemoryToOurselves() {
-  const rlimit none{0, 0};
-  ::setrlimit(RLIMIT_CORE, &none);
-  ::prctl(PR_SET_DUMPABLE, 0);
 }
 
 void Reload(Service& service, const std::string& path) {
@@ -136,7 +129,7 @@ int Main(const std::vector<std::string>& arguments) {
 
 int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
-  spillway::daemon::KeepMemoryToOurselves();
+  spillway::KeepMemoryToOurselves();
   spillway::daemon::AllowManyDescriptors();
   // Many threads that rarely allocate: without this each keeps an arena of its own, and memory grows with watches.
   mallopt(M_ARENA_MAX, 2);

@@ -196,6 +196,22 @@ TEST(Ctl, ABadServerAddressIsAUsageError) {
   EXPECT_EQ(RunQuietly(command).exit, kUsage);
 }
 
+TEST(Ctl, ASecretThatOthersCanReadIsNotUsed) {
+  const std::string open = testing::TempDir() + "/open.secret", cert = testing::TempDir() + "/cert.pem";
+  ASSERT_TRUE(WriteFileAtomically(open, "x", 0644));
+  ASSERT_TRUE(WriteFileAtomically(cert, "x", 0644)) << "which is no secret";
+  for (const char* flag : {"--key-file", "--token-file"}) {
+    std::vector<std::string> arguments = {"status", "--server", "https://127.0.0.1:1", flag, open};
+    if (flag == std::string("--key-file")) arguments.insert(arguments.end(), {"--cert-file", cert});
+    const auto command = ParseCommand(arguments, Nothing);
+    ASSERT_TRUE(command) << command.error().what;
+    const Answer answer = RunQuietly(*command);
+    EXPECT_EQ(answer.exit, kUsage) << flag;
+    EXPECT_NE(answer.err.find("its mode is 0644"), std::string::npos) << answer.err;
+    EXPECT_NE(answer.err.find(std::string("Check ") + flag), std::string::npos) << answer.err;
+  }
+}
+
 TEST(Text, FitsTheTerminal) {
   EXPECT_EQ(Table({{"A", "B"}, {"long", "x"}}), "A     B\nlong  x\n");
   EXPECT_EQ(Table({{"ü", "b"}, {"xx", "y"}}), "ü   b\nxx  y\n") << "characters count, not bytes";

@@ -1,10 +1,6 @@
 // The program itself, as a process: flags, exit codes, signals, and a world in which nothing can be reached.
-#include <fcntl.h>
 #include <gtest/gtest.h>
-#include <poll.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <csignal>
 #include <cstdlib>
@@ -15,76 +11,15 @@
 #include "src/base/clock.h"
 #include "src/base/http_client.h"
 #include "src/base/json.h"
+#include "tests/daemon/child_process.h"
 
 namespace spillway::daemon {
 namespace {
 
-constexpr char kProgram[] = "src/daemon/spillwayd";
-
-// A child whose standard output and error come through one pipe. Killed when it goes out of scope.
-class Child {
+// spillwayd, as a child.
+class Child : public ChildProcess {
  public:
-  explicit Child(std::vector<std::string> arguments) {
-    arguments.insert(arguments.begin(), kProgram);
-    std::vector<char*> argv;
-    argv.reserve(arguments.size() + 1);
-    for (std::string& argument : arguments) argv.push_back(argument.data());
-    argv.push_back(nullptr);
-    int ends[2];
-    EXPECT_EQ(::pipe2(ends, O_CLOEXEC), 0);
-    pid_ = ::fork();
-    if (pid_ == 0) {
-      ::dup2(ends[1], STDOUT_FILENO);
-      ::dup2(ends[1], STDERR_FILENO);
-      ::execv(argv[0], argv.data());
-      ::_exit(127);
-    }
-    ::close(ends[1]);
-    out_ = ends[0];
-  }
-  ~Child() {
-    if (pid_ > 0) {
-      ::kill(pid_, SIGKILL);
-      ::waitpid(pid_, nullptr, 0);
-    }
-    ::close(out_);
-  }
-  Child(const Child&) = delete;
-  Child& operator=(const Child&) = delete;
-
-  // Reads until `text` was printed; false: the end of the output, or 20 s, came first.
-  bool Prints(const std::string& text) {
-    const Instant end = clock_.Now() + 20s;
-    while (printed_.find(text, from_) == std::string::npos) {
-      pollfd waiting{out_, POLLIN, 0};
-      char buffer[4096];
-      if (clock_.Now() > end || ::poll(&waiting, 1, 1000) < 0) return false;
-      if (waiting.revents == 0) continue;
-      const ssize_t n = ::read(out_, buffer, sizeof buffer);
-      if (n <= 0) return false;
-      printed_.append(buffer, static_cast<std::size_t>(n));
-    }
-    from_ = printed_.find(text, from_) + text.size();
-    return true;
-  }
-  // All it printed until its end; its exit code.
-  int End() {
-    Prints("\x01 never printed");
-    int status = 0;
-    ::waitpid(pid_, &status, 0);
-    pid_ = -1;
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
-  }
-  void Signal(int number) const { ::kill(pid_, number); }
-  pid_t pid() const { return pid_; }
-  const std::string& printed() const { return printed_; }
-
- private:
-  SystemClock clock_;
-  pid_t pid_ = -1;
-  int out_ = -1;
-  std::string printed_;
-  std::size_t from_ = 0;
+  explicit Child(std::vector<std::string> arguments) : ChildProcess("src/daemon/spillwayd", std::move(arguments)) {}
 };
 
 class SpillwaydTest : public testing::Test {
@@ -321,14 +256,7 @@ TEST_F(SpillwaydTest, ItsMemoryReachesNoDiskAndItsArgumentsHoldNoSecret) {
   for (const char* file : {"/cmdline", "/environ", "/status"}) {
     EXPECT_EQ(read(file).find("secret-word"), std::string::npos) << file;
   }
-  std::istringstream limits(read("/limits"));
-  std::string line;
-  while (std::getline(limits, line) && line.rfind("Max core file size", 0) != 0) {
-  }
-  std::istringstream words(line.substr(std::min<std::size_t>(line.size(), 18)));
-  std::string soft, hard;
-  words >> soft >> hard;
-  EXPECT_EQ(soft + " " + hard, "0 0") << line;
+  EXPECT_EQ(child.CoreLimits(), "0 0");
 }
 
 TEST_F(SpillwaydTest, ADryRunLeavesTheStateFolderAlone) {

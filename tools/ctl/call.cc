@@ -60,12 +60,14 @@ std::variant<Server, Answer> Server::At(const Command& command) {
     const std::string& path;
     std::string& into;
     const char* flag;
+    bool secret = false;
   };
-  for (const File& file : {File{command.ca_file, endpoint->ca_pem, "--ca-file (or SPILLWAY_CA_FILE)"},
-                           File{command.cert_file, endpoint->client_cert_pem, "--cert-file (or SPILLWAY_CERT_FILE)"},
-                           File{command.key_file, endpoint->client_key_pem, "--key-file (or SPILLWAY_KEY_FILE)"}}) {
+  for (const File& file :
+       {File{command.ca_file, endpoint->ca_pem, "--ca-file (or SPILLWAY_CA_FILE)"},
+        File{command.cert_file, endpoint->client_cert_pem, "--cert-file (or SPILLWAY_CERT_FILE)"},
+        File{command.key_file, endpoint->client_key_pem, "--key-file (or SPILLWAY_KEY_FILE)", true}}) {
     if (file.path.empty()) continue;
-    auto read = ReadFile(file.path);
+    auto read = file.secret ? ReadSecretFile(file.path) : ReadFile(file.path);
     if (!read) return Failed(kUsage, read.error().what, std::string("Check ") + file.flag + ".");
     file.into = std::move(*read);
   }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "src/base/clock.h"
+#include "src/base/own_memory.h"
 #include "tools/ctl/command.h"
 #include "tools/ctl/run.h"
 #include "tools/ctl/text.h"
@@ -38,6 +39,7 @@ void Print(std::FILE* to, bool coloured, const std::string& text) {
 int main(int argc, char** argv) {
   using namespace spillway;       // NOLINT(google-build-using-namespace): this file is nothing but its shell
   using namespace spillway::ctl;  // NOLINT(google-build-using-namespace)
+  KeepMemoryToOurselves();
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGINT, [](int) { interrupted = 1; });
   siginterrupt(SIGINT, 1);  // a question must not outlive it

@@ -64,7 +64,7 @@ const std::vector<FlagSpec>& CommonFlags() {
       {"--token-file", "FILE", "a file with the token, - for standard input (SPILLWAY_TOKEN_FILE)"},
       {"--ca-file", "FILE", "the CA of spillwayd's certificate, if not the system's (SPILLWAY_CA_FILE)"},
       {"--cert-file", "FILE", "a client certificate instead of a token (SPILLWAY_CERT_FILE)"},
-      {"--key-file", "FILE", "its key (SPILLWAY_KEY_FILE)"},
+      {"--key-file", "FILE", "its key, which nobody else may read (SPILLWAY_KEY_FILE)"},
       {"--output", "FORMAT", "table or json, what the server answered (also -o)"},
       {"--help", "", "help, of the command if there is one (also -h)"},
       {"--version", "", "the version"},
