@@ -228,6 +228,11 @@ TEST(Text, ColoursHeadsWarningsAndFailures) {
             "\x1b[1mAPP  MODE\x1b[0m\nshop  auto\n\x1b[33m! late\x1b[0m\n\x1b[31mspillwayctl: no\x1b[0m\n");
 }
 
+TEST(Text, ColoursWhatWasForcedToItsLastLine) {
+  EXPECT_EQ(Coloured("!! one\n  and on\ntwo\n  and on\n"),
+            "\x1b[31m!! one\x1b[0m\n\x1b[31m  and on\x1b[0m\ntwo\n  and on\n");
+}
+
 TEST(Text, NumbersReadWell) {
   EXPECT_EQ(Number(6), "6");
   EXPECT_EQ(Number(6.25), "6.25");

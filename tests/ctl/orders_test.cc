@@ -54,6 +54,23 @@ TEST_F(CtlOrders, ADryRunShowsThePlanAndDoesNothing) {
   EXPECT_TRUE(Standing().empty());
 }
 
+TEST_F(CtlOrders, WhatWasForcedIsMarkedWhereverItIsTold) {
+  world_.SetDemand(4, 9.0);
+  Look();
+  const std::vector<std::string> order = {"mode", "shop", "active-passive", "--reason", "x"};
+  EXPECT_EQ(Ctl(order, kAdmin).exit, kRefused);
+  std::vector<std::string> by_force = order;
+  by_force.emplace_back("--force");
+  const Answer answer = Ctl(by_force, kAdmin);
+  EXPECT_EQ(answer.out.rfind("!! accepted: mode active-passive of shop, until ", 0), 0U) << answer.out << answer.err;
+  EXPECT_NE(OneLine(answer.out).find("; forced past CapacityFloor\n"), std::string::npos) << answer.out;
+  const std::string audit = Ctl({"audit"}).out, status = Ctl({"status"}).out;
+  EXPECT_EQ(audit.rfind("!! ", 0), 0U) << audit;
+  EXPECT_NE(OneLine(audit).find(", FORCED past CapacityFloor"), std::string::npos) << audit;
+  EXPECT_NE(audit.find("\n20"), std::string::npos) << "and the refusal is not:\n" << audit;
+  EXPECT_NE(status.find("\n!! shop: order mode active-passive by anna until "), std::string::npos) << status;
+}
+
 TEST_F(CtlOrders, ARefusalNamesTheRuleItsNumbersAndWhatWouldSatisfyIt) {
   world_.director.reading.failure = Failure{Code::kRetry, "avi: no route", world_.clock.Now()};
   world_.clock.Advance(10min);

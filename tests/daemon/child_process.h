@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <cstdlib>
 #include <fstream>
 #include <sstream>
 #include <string>
@@ -19,17 +20,19 @@
 
 namespace spillway {
 
-// A child whose standard output and error come through one pipe. Killed when it goes out of scope.
+// A child whose standard output and error come through one pipe, or are one terminal. Killed when it goes out of scope.
 class ChildProcess {
  public:
-  ChildProcess(const std::string& program, std::vector<std::string> arguments) {
+  enum class Out { kPipe, kTerminal };
+
+  ChildProcess(const std::string& program, std::vector<std::string> arguments, Out out = Out::kPipe) {
     arguments.insert(arguments.begin(), program);
     std::vector<char*> argv;
     argv.reserve(arguments.size() + 1);
     for (std::string& argument : arguments) argv.push_back(argument.data());
     argv.push_back(nullptr);
     int ends[2];
-    EXPECT_EQ(::pipe2(ends, O_CLOEXEC), 0);
+    EXPECT_EQ(out == Out::kPipe ? ::pipe2(ends, O_CLOEXEC) : Terminal(ends), 0);
     pid_ = ::fork();
     if (pid_ == 0) {
       ::dup2(ends[1], STDOUT_FILENO);
@@ -88,6 +91,14 @@ class ChildProcess {
   const std::string& printed() const { return printed_; }
 
  private:
+  // Its two ends; the one that the child gets is the second.
+  static int Terminal(int ends[2]) {
+    ends[0] = ::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+    if (ends[0] < 0 || ::unlockpt(ends[0]) != 0) return -1;
+    ends[1] = ::open(::ptsname(ends[0]), O_RDWR | O_NOCTTY | O_CLOEXEC);  // NOLINT(concurrency-mt-unsafe)
+    return ends[1] < 0 ? -1 : 0;
+  }
+
   SystemClock clock_;
   pid_t pid_ = -1;
   int out_ = -1;

@@ -28,13 +28,14 @@ std::string EntryText(const JsonValue& entry) {
   std::string what = TextAt(entry, "actor") + " (" + TextAt(entry, "role") + "): " + TextAt(entry, "action") +
                      Plus(" ", entry, "detail") + ", " + TextAt(entry, "outcome") + Plus(" (", entry, "why", ")") +
                      Plus(", because: ", entry, "reason") + Plus(" [", entry, "ticket", "]");
-  if (BoolAt(entry, "forced") == true) what += ", FORCED";
+  const bool forced = BoolAt(entry, "forced") == true;
+  if (forced) what += ", FORCED" + Plus(" past ", entry, "passed");
   const std::string end = Plus("", entry, "end");
   if (!end.empty())
     what += "; " + end + " at " + TimeAt(entry, "ended");
   else
     what += Find(entry, "expires") != nullptr ? "; until " + TimeAt(entry, "expires") : "";
-  return Wrapped(TimeAt(entry, "time") + " " + TextAt(entry, "app") + ": ", what, 2);
+  return Wrapped((forced ? "!! " : "") + TimeAt(entry, "time") + " " + TextAt(entry, "app") + ": ", what, 2);
 }
 
 std::string HistoryText(const JsonValue& answer) {

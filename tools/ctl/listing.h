@@ -10,7 +10,7 @@ namespace spillway::ctl {
 
 // Of one RECORD: its time, what changed, and writes that did not go through.
 std::string RecordText(const JsonValue& record);
-// Of one ENTRY: who, what, why, and what became of it.
+// Of one ENTRY: who, what, why, and what became of it; behind "!!" if a rule was passed by force.
 std::string EntryText(const JsonValue& entry);
 
 // What the doctor found: a line for each check, and below those that are not in order what to do.

@@ -111,18 +111,9 @@ std::string AcceptedText(const Command& command, const JsonValue& answer) {
   std::string head = command.dry_run ? "would be accepted: " : "accepted: ";
   head += Asked(command);
   if (const auto expires = StringAt(answer, "expires")) head += ", until " + *expires;
-  if (const auto passed = Find(answer, "passed"); passed != nullptr) {
-    std::string rules;
-    if (passed->IsArray()) {
-      for (const JsonValue& rule : passed->GetArray()) {
-        if (rule.IsString()) rules += (rules.empty() ? "" : ", ") + std::string(rule.GetString());
-      }
-    } else if (passed->IsString()) {
-      rules = passed->GetString();
-    }
-    if (!rules.empty()) head += "; forced past " + rules;
-  }
-  return Wrapped("", head, 2) + PlanText(answer, false) + WarningsText(answer);
+  const std::string passed = StringAt(answer, "passed").value_or("");
+  if (!passed.empty()) head += "; forced past " + passed;
+  return Wrapped(passed.empty() ? "" : "!! ", head, 2) + PlanText(answer, false) + WarningsText(answer);
 }
 
 std::string RefusedText(const JsonValue& problem) {

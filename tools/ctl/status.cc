@@ -35,7 +35,9 @@ void AddRows(const JsonValue& app, std::vector<Row>& rows) {
 std::string Remarks(const JsonValue& app) {
   const std::string name = TextAt(app, "app");
   std::string text;
-  auto remark = [&](const std::string& sentence) { text += Wrapped("! " + name + ": ", sentence, 4); };
+  auto remark = [&](const std::string& sentence, const char* mark = "! ") {
+    text += Wrapped(mark + name + ": ", sentence, 4);
+  };
   for (const JsonValue& order : ListAt(app, "override.orders")) {
     std::string what = "order " + TextAt(order, "kind");
     for (const char* of : {"mode", "site"}) {
@@ -48,9 +50,11 @@ std::string Remarks(const JsonValue& app) {
         what += " " + std::string(count.name.GetString()) + "=" + CountText(*counts, count.name.GetString());
       }
     }
+    const bool forced = BoolAt(order, "forced") == true;
     remark(what + " by " + TextAt(order, "actor") + " until " +
-           (Find(order, "expires") != nullptr ? TimeAt(order, "expires") : "it is ended") +
-           ", because: " + TextAt(order, "reason"));
+               (Find(order, "expires") != nullptr ? TimeAt(order, "expires") : "it is ended") +
+               ", because: " + TextAt(order, "reason") + (forced ? ", FORCED" : ""),
+           forced ? "!! " : "! ");
   }
   for (const JsonValue& condition : ListAt(app, "conditions")) {
     remark(TextAt(condition, "name") + " since " + TextAt(condition, "since") + ": " +

@@ -75,6 +75,7 @@ std::string Wrapped(const std::string& first, const std::string& text, std::size
 
 std::string Coloured(const std::string& text) {
   std::string out;
+  bool forced = false;  // the line before was red, and this one goes on with it
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t end = std::min(text.find('\n', at), text.size());
     const std::string line = text.substr(at, end - at);
@@ -82,10 +83,11 @@ std::string Coloured(const std::string& text) {
     const std::size_t word = line.find(' ');
     const bool head = word != std::string::npos && word > 1 &&
                       std::all_of(line.begin(), line.end(), [](char c) { return c == ' ' || (c >= 'A' && c <= 'Z'); });
-    const char* colour = head                               ? "\x1b[1m"
-                         : line.starts_with("! ")           ? "\x1b[33m"
-                         : line.starts_with("spillwayctl:") ? "\x1b[31m"
-                                                            : "";
+    forced = line.starts_with("!! ") || (forced && line.starts_with("  "));
+    const char* colour = head                                         ? "\x1b[1m"
+                         : line.starts_with("! ")                     ? "\x1b[33m"
+                         : forced || line.starts_with("spillwayctl:") ? "\x1b[31m"
+                                                                      : "";
     out += *colour == '\0' ? line : colour + line + "\x1b[0m";
     if (end < text.size()) out += '\n';
   }

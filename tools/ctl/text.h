@@ -22,8 +22,8 @@ std::string Table(const std::vector<Row>& rows);
 // is longer stays whole, so that a path can be copied.
 std::string Wrapped(const std::string& first, const std::string& text, std::size_t indent);
 
-// The same with colours: a table's head bold, what begins with "!" yellow, what refuses or fails red. Source: ECMA-48,
-// SGR.
+// The same with colours: a table's head bold, what begins with "!" yellow; red what refuses or fails, and what begins
+// with "!!" with all its lines. Source: ECMA-48, SGR.
 std::string Coloured(const std::string& text);
 
 }  // namespace spillway::ctl
