@@ -75,6 +75,10 @@ void Check(const std::vector<Row>& rows) {
     EXPECT_EQ(Text(verdict.refusal->rule).token, Text(row.refused_by).token) << verdict.refusal->why;
     EXPECT_FALSE(verdict.refusal->why.empty());
     EXPECT_FALSE(verdict.refusal->satisfied_by.empty());
+    scene.force = true;
+    const Verdict forced = scene.Run(row.order);
+    EXPECT_EQ(forced.accepted(), row.refused_by == SafetyRule::kCapacityFloor) << "force passes that rule and no other";
+    if (forced.refusal) EXPECT_EQ(forced.refusal->rule, verdict.refusal->rule);
   }
 }
 
@@ -160,18 +164,11 @@ TEST(Judge, WantsSomebodyHealthyServedAfterwards) {
   const auto down = [](const SiteName& site) {
     return [site](Scene& scene) { scene.members()[site].health = Health::kDown; };
   };
-  const auto forced = [](auto change) {
-    return [change](Scene& scene) {
-      change(scene);
-      scene.force = true;
-    };
-  };
   Check({
       {"home can't be drained when nobody else is up",
        {.kind = Kind::kDrain, .site = "us"},
        kRule,
        [](Scene& scene) { scene.Rest(); }},
-      {"not by force either", {.kind = Kind::kDrain, .site = "us"}, kRule, forced([](Scene& scene) { scene.Rest(); })},
       {"the last member that is up can't be drained", {.kind = Kind::kDrain, .site = "eu"}, kRule, down("us")},
       {"nor starved by a ratio",
        {.kind = Kind::kPinRatios, .ratios = {{"us", 1}, {"eu", 0}, {"ap", 1}}},
@@ -231,11 +228,6 @@ TEST(Judge, WantsTheCapacityToCoverTheDemand) {
   Check({
       {"the next site can take the part of the drained one", drain, kAccepted},
       {"without another site, home alone can't", drain, kRule, alone},
-      {"force passes this rule", drain, kAccepted,
-       [&](Scene& scene) {
-         alone(scene);
-         scene.force = true;
-       }},
       {"a floor of two thirds lets four replicas carry six", drain, kAccepted,
        [&](Scene& scene) {
          alone(scene);
