@@ -97,6 +97,29 @@ TEST_F(CtlOrders, ARefusalShowsThePlanOnlyIfSomethingWouldMove) {
   EXPECT_NE(told("0").find("IN THE END"), std::string::npos) << told("0");
 }
 
+TEST_F(CtlOrders, TheClocksRulesRefuseTooAndForcePassesTheWindowAlone) {
+  world_.config.changes.blocked = {*daemon::ParseBlockedWindow("00:00-12:00"),
+                                   *daemon::ParseBlockedWindow("12:00-00:00")};  // always
+  world_.config.changes.min_between = 10min;
+  Assemble();
+  Look();
+  const auto answered = Order("mode", daemon::With(R"("mode":"auto")"));
+  EXPECT_EQ(answered.status, 409) << answered.body;
+  EXPECT_EQ(StringAt(*ParseJson(answered.body), "rule"), "BlockedWindow") << answered.body;
+  const auto mode = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), {"mode", "shop", "auto", "--reason", "x"});
+    return Ctl(more, kAdmin);
+  };
+  const Answer blocked = mode({}), forced = mode({"--force"}), early = mode({"--force"});
+  EXPECT_EQ(blocked.exit, kRefused);
+  EXPECT_NE(blocked.err.find("spillwayctl: refused by BlockedWindow: "), std::string::npos) << blocked.err;
+  EXPECT_NE(blocked.err.find("compared: minutes_left "), std::string::npos) << blocked.err;
+  EXPECT_EQ(forced.exit, kDone) << forced.err;
+  EXPECT_NE(OneLine(forced.out).find("; forced past BlockedWindow\n"), std::string::npos) << forced.out;
+  EXPECT_EQ(early.exit, kRefused);
+  EXPECT_NE(early.err.find("spillwayctl: refused by MinimumBetweenChanges: "), std::string::npos) << early.err;
+}
+
 TEST_F(CtlOrders, WhoMayNotIsDeniedAndToldWhatToDo) {
   EXPECT_EQ(Ctl({"pause", "shop", "--reason", "x"}, kViewer).exit, kDenied);
   EXPECT_NE(Ctl({"pause", "shop", "--reason", "x"}, kViewer).err.find("higher role"), std::string::npos);

@@ -36,6 +36,24 @@ class ApiTest : public testing::Test, private Leadership {
         events_("1"),
         api_({world_.clock, world_.metrics, audit_, events_, history_, *this, [this] { return surveyed_; }}) {
     audit_.OnChange([this](const AuditEntry& entry) { events_.Record("audit", entry.app, AuditJson(entry)); });
+    auto server =
+        HttpServer::Start(std::move(options), [this](const ServerRequest& request) { return api_.Handle(request); });
+    EXPECT_TRUE(server);
+    server_ = std::move(*server);
+    HttpEndpoint endpoint;
+    endpoint.scheme = "http";
+    endpoint.host = "127.0.0.1";
+    endpoint.port = server_->port();
+    client_ = std::make_unique<HttpClient>(endpoint);
+    Assemble();
+  }
+  ~ApiTest() override {
+    events_.EndAll();
+    server_->Stop();
+  }
+
+  // The application and its desk as world_.config has them now; what was before is forgotten.
+  void Assemble() {
     loop_ = std::make_shared<Loop>(world_.clock);
     AppRoom room = world_.room();
     room.decide = [this](const auto&... given) { return decide_(given...); };
@@ -50,20 +68,7 @@ class ApiTest : public testing::Test, private Leadership {
     desks_ = std::make_shared<OrderDesks>();
     desks_->emplace("shop", std::make_unique<OrderDesk>(*app, desk_room()));
     loop_->Add(std::move(app));
-    auto server =
-        HttpServer::Start(std::move(options), [this](const ServerRequest& request) { return api_.Handle(request); });
-    EXPECT_TRUE(server);
-    server_ = std::move(*server);
-    HttpEndpoint endpoint;
-    endpoint.scheme = "http";
-    endpoint.host = "127.0.0.1";
-    endpoint.port = server_->port();
-    client_ = std::make_unique<HttpClient>(endpoint);
     api_.Serve(loop_, desks_);
-  }
-  ~ApiTest() override {
-    events_.EndAll();
-    server_->Stop();
   }
 
   DeskRoom desk_room() {
