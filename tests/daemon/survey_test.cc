@@ -219,6 +219,48 @@ TEST(Rounds, AskingSurveysAtOnceAndNotAgainWhileItIsFresh) {
   EXPECT_EQ(told, 1);
 }
 
+// The machine's clock, but late: what is due after that time is due at once.
+class LateClock final : public Clock {
+ public:
+  explicit LateClock(Duration late) : late_(late) {}
+  Instant Now() const override { return clock_.Now() - late_; }
+  WallTime WallNow() const override { return clock_.WallNow(); }
+  void SleepUntil(Instant until) override { clock_.SleepUntil(until + late_); }
+
+ private:
+  SystemClock clock_;
+  const Duration late_;
+};
+
+TEST(Rounds, WhatIsWrongAtTheStartAndEachHourBecomesAConditionWithoutAnybodyAsking) {
+  struct Row {
+    Duration passed;
+    std::size_t rounds;
+  };
+  for (const Row& row : {Row{Rounds::kFirstAfter, 1}, Row{Rounds::kEvery, 2}}) {
+    LateClock clock(row.passed);
+    std::mutex mutex;
+    std::condition_variable changed;
+    std::vector<std::string> told;
+    Rounds rounds(
+        clock,
+        [] {
+          return std::vector<Finding>{{"", "cluster us", Grade::kFailed, "gone", "x"}};
+        },
+        [&](const std::vector<Finding>& findings, Instant now) {
+          const std::lock_guard lock(mutex);
+          for (const Advice& advice : AdviceFor("shop", findings, now)) {
+            told.push_back(advice.name + " " + advice.detail);
+          }
+          changed.notify_all();
+        },
+        nullptr);
+    std::unique_lock lock(mutex);
+    EXPECT_TRUE(changed.wait_for(lock, 20s, [&] { return told.size() >= row.rounds; })) << row.rounds;
+    for (const std::string& condition : told) EXPECT_EQ(condition, "SetupFault cluster us: gone");
+  }
+}
+
 TEST(Rounds, StoppingCutsASurveyShortWhichThenTellsNothing) {
   SystemClock clock;
   std::mutex mutex;
