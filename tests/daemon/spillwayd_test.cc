@@ -62,6 +62,16 @@ class SpillwaydTest : public testing::Test {
   policy: { headroom: )" + headroom +
                              " }\n");
   }
+  static std::string KubeconfigWith(const std::string& credentials) {
+    return R"(apiVersion: v1
+kind: Config
+current-context: c
+clusters: [{name: c, cluster: {server: "https://127.0.0.1:1"}}]
+users: [{name: u, user: {)" +
+           credentials + R"(}}]
+contexts: [{name: c, context: {cluster: c, user: u}}]
+)";
+  }
   std::vector<std::string> Config() const { return {"--config", Path("config.yaml")}; }
 
   // Starts to listen; the port it tells.
@@ -167,13 +177,7 @@ TEST_F(SpillwaydTest, AWorldOutOfReachIsReadyThoughDegradedAndNamesEachPart) {
   EXPECT_EQ(Get(port, "/api/v1/apps/shop").status, 200);
 
   // A kubeconfig that appears is noticed without a restart; then the server it names is out of reach.
-  Write("eu.kubeconfig", R"(apiVersion: v1
-kind: Config
-current-context: c
-clusters: [{name: c, cluster: {server: "https://127.0.0.1:1"}}]
-users: [{name: u, user: {token: secret-token}}]
-contexts: [{name: c, context: {cluster: c, user: u}}]
-)");
+  Write("eu.kubeconfig", KubeconfigWith("token: secret-token"));
   Readyz(port, [&](const HttpResponse& got) { return Has(got, "127.0.0.1:1") && !Has(got, Path("eu.kubeconfig")); });
 
   child.Signal(SIGTERM);
@@ -225,22 +229,32 @@ TEST_F(SpillwaydTest, SaysWhatKeepsItFromStarting) {
 
 TEST_F(SpillwaydTest, ASecretThatOthersCanReadIsNotUsed) {
   // What it can't do without keeps it from starting.
-  Write("tokens", "vera viewer sha256:" + std::string(64, 'a') + "\n");
-  WriteConfig("127.0.0.1:0\n  auth: { tokensFile: " + Path("tokens") + " }", "10%");
-  ::chmod(Path("tokens").c_str(), 0644);
-  Child refused(Config());
-  EXPECT_EQ(refused.End(), 1);
-  EXPECT_NE(refused.printed().find(Path("tokens") + ": holds a secret but its mode is 0644"), std::string::npos)
-      << refused.printed();
+  Write("tls.crt", "a certificate is no secret");
+  Write("secret", "vera viewer sha256:" + std::string(64, 'a') + "\n");
+  ::chmod(Path("secret").c_str(), 0644);
+  for (const std::string& with : {"auth: { tokensFile: " + Path("secret") + " }",
+                                  "tls: { certFile: " + Path("tls.crt") + ", keyFile: " + Path("secret") + " }"}) {
+    WriteConfig("127.0.0.1:0\n  " + with, "10%");
+    Child refused(Config());
+    EXPECT_EQ(refused.End(), 1) << with;
+    EXPECT_NE(refused.printed().find(Path("secret") + ": holds a secret but its mode is 0644"), std::string::npos)
+        << refused.printed();
+  }
   // What belongs to one input makes that input fail, until it is mended.
   WriteConfig("127.0.0.1:0", "10%");
   Write("us.kubeconfig", "apiVersion: v1\nkind: Config\n");
-  ::chmod(Path("us.kubeconfig").c_str(), 0640);
+  Write("eu.kubeconfig", KubeconfigWith("client-certificate: eu.crt, client-key: eu.key"));
+  Write("eu.crt", "-----BEGIN CERTIFICATE-----\n");
+  Write("eu.key", "-----BEGIN PRIVATE KEY-----\n");
+  const std::string files[] = {Path("us.kubeconfig"), Path("eu.key"), Path("password")};
+  for (const std::string& file : files) ::chmod(file.c_str(), 0640);
   Child child(Config());
   const int port = Port(child);
-  Readyz(port, [&](const HttpResponse& got) { return Has(got, Path("us.kubeconfig") + ": holds a secret but"); });
-  ::chmod(Path("us.kubeconfig").c_str(), 0600);
-  Readyz(port, [&](const HttpResponse& got) { return !Has(got, "holds a secret but"); });
+  for (const std::string& file : files) {
+    Readyz(port, [&](const HttpResponse& got) { return Has(got, file + ": holds a secret but its mode is 0640"); });
+    ::chmod(file.c_str(), 0600);
+    Readyz(port, [&](const HttpResponse& got) { return !Has(got, file + ": holds a secret but"); });
+  }
 }
 
 TEST_F(SpillwaydTest, ItsMemoryReachesNoDiskAndItsArgumentsHoldNoSecret) {
