@@ -85,6 +85,10 @@ HttpRequest Server::Request(const std::string& method, const std::string& target
 
 Answer Server::NoAnswer(const Error& error) const {
   if (error.code == Code::kDenied) {
+    const bool theirs = error.what.find("certificate verify failed") != std::string::npos;
+    if (!theirs && !command_.cert_file.empty()) {
+      return Failed(kDenied, error.what, "Check --cert-file: it must be of a CA in spillwayd's clientCaFile.");
+    }
     return Failed(kDenied, error.what, "Check --ca-file: it must hold the CA of spillwayd's certificate.");
   }
   return Failed(kUnreachable, error.what,
