@@ -61,7 +61,6 @@ constexpr Route kRoutes[] = {
 };
 
 constexpr char kStarting[] = "The applications are being set up; ask again.";
-constexpr char kNoSuchApp[] = "There is no application of this name.";
 
 HttpReply WhoAmIReply(const Caller& caller) {
   JsonOut out;
@@ -190,7 +189,7 @@ HttpReply Api::Write(Action action, const std::string& app, const ServerRequest&
         "Orders need the role operator; " + caller.name + " has " + std::string(Word(caller.role)) + ".";
     return known ? DenyReply(request, action, caller, why, *desk->second) : ProblemReply(403, "Not allowed", why);
   }
-  if (!known) return ProblemReply(404, "Unknown application", kNoSuchApp);
+  if (!known) return UnknownApp();
   if (const LeaderView leader = room_.leadership.View(); !leader.leads) return ToLeader(request, leader);
   return OrderReply(request, action, caller, serving->loop->Find(app)->config().policy, *desk->second);
 }
@@ -200,7 +199,6 @@ HttpReply Api::Read(int call, const std::string& app, const ServerRequest& reque
   if (call == kMetrics) return Scrape();
   if (call == kOpenApi) return JsonReply(200, std::string(kOpenApiJson));
   if (call == kWhoAmI) return WhoAmIReply(caller);
-  if (call == kAudit) return AuditReply(request, room_.audit);
   if (call == kHealth) {
     JsonOut out;
     out.Begin().Put("alive", true).Put("version", kVersion).End();
@@ -209,6 +207,7 @@ HttpReply Api::Read(int call, const std::string& app, const ServerRequest& reque
   // Before the applications are held: it takes some seconds, and a reload would wait for it.
   const auto surveyed = call == kDoctor && room_.survey ? room_.survey() : std::nullopt;
   const auto serving = Current();
+  if (call == kAudit) return AuditReply(request, room_.audit, serving ? serving->loop.get() : nullptr);
   if (!serving) return ProblemReply(503, "Starting", kStarting);
   if (call == kDoctor)
     return DoctorReply(request, *serving->loop, room_.leadership.View(), room_.clock.Now(), surveyed);
@@ -216,7 +215,7 @@ HttpReply Api::Read(int call, const std::string& app, const ServerRequest& reque
   if (call == kStream)
     return StreamReply(request, *serving->loop, room_.events, caller.name + "@" + request.peer_ip, At());
   const App* known = serving->loop->Find(app);
-  if (known == nullptr) return ProblemReply(404, "Unknown application", kNoSuchApp);
+  if (known == nullptr) return UnknownApp();
   if (call == kHistory) return HistoryReply(request, *known, room_.history);
   return call == kApp ? AppReply(*known, At()) : DecisionsReply(request, *known);
 }

@@ -94,6 +94,8 @@ void Follow(Subscription& subscription, ReplyStream& stream) {
 
 }  // namespace
 
+HttpReply UnknownApp() { return ProblemReply(404, "Unknown application", "There is no application of this name."); }
+
 std::string StateJson(const AppView& view, Moment at) {
   JsonOut out;
   out.Begin();
@@ -105,9 +107,7 @@ std::string StateJson(const AppView& view, Moment at) {
 HttpReply DoctorReply(const ServerRequest& request, const Loop& loop, const LeaderView& leader, Instant now,
                       const std::optional<Surveyed>& surveyed) {
   const auto wanted = QueryValue(request.target, "app");
-  if (wanted && loop.Find(*wanted) == nullptr) {
-    return ProblemReply(404, "Unknown application", "There is no application of this name.");
-  }
+  if (wanted && loop.Find(*wanted) == nullptr) return UnknownApp();
   std::vector<Finding> findings;
   const auto add_surveyed = [&](const std::string& app) {
     if (!surveyed) return;
@@ -169,13 +169,15 @@ HttpReply HistoryReply(const ServerRequest& request, const App& app, const Histo
   return JsonReply(200, out.Take());
 }
 
-HttpReply AuditReply(const ServerRequest& request, const AuditLog& audit) {
+HttpReply AuditReply(const ServerRequest& request, const AuditLog& audit, const Loop* loop) {
   std::vector<BadField> bad;
   const Query query = ReadQuery(request, kAudit, bad);
   if (!bad.empty()) return BadFields(bad);
+  const std::string app = QueryValue(request.target, "app").value_or("");
+  const bool known = app.empty() || loop == nullptr || loop->Find(app) != nullptr;
+  if (!known && audit.Entries(1, std::nullopt, app).empty()) return UnknownApp();
   JsonOut out;
   out.Begin().BeginList("audit");
-  const std::string app = QueryValue(request.target, "app").value_or("");
   for (const AuditEntry& entry : audit.Entries(query.limit, query.since, app)) out.Raw(AuditJson(entry));
   out.EndList().End();
   return JsonReply(200, out.Take());
@@ -185,9 +187,7 @@ HttpReply StreamReply(const ServerRequest& request, const Loop& loop, EventHub& 
                       Moment at) {
   const std::string app = QueryValue(request.target, "app").value_or("");
   const App* one = app.empty() ? nullptr : loop.Find(app);
-  if (!app.empty() && one == nullptr) {
-    return ProblemReply(404, "Unknown application", "There is no application of this name.");
-  }
+  if (!app.empty() && one == nullptr) return UnknownApp();
   // Listening begins before the state is read, so that no change falls between them.
   auto opened = events.Subscribe(app, owner, request.headers.Find("Last-Event-ID").value_or(""));
   if (!opened.subscription) {

@@ -20,13 +20,16 @@ namespace spillway::daemon {
 HttpReply DoctorReply(const ServerRequest& request, const Loop& loop, const LeaderView& leader, Instant now,
                       const std::optional<Surveyed>& surveyed);
 
+HttpReply UnknownApp();
 HttpReply AppsReply(const Loop& loop, Moment at);
 HttpReply AppReply(const App& app, Moment at);
 // 422 for a bad limit or since.
 HttpReply DecisionsReply(const ServerRequest& request, const App& app);
 // 422 for a bad since.
 HttpReply HistoryReply(const ServerRequest& request, const App& app, const History& history);
-HttpReply AuditReply(const ServerRequest& request, const AuditLog& audit);
+// 422 for a bad limit or since, 404 for an application that is not in `loop` (null: it is not known yet which there
+// are) and that nobody ever asked anything for.
+HttpReply AuditReply(const ServerRequest& request, const AuditLog& audit, const Loop* loop);
 
 // The stream of `events`, which begins with the present state of every application it is about; 404 for an unknown
 // `app` in the query, 503 if there are too many listeners. `owner`: whose stream it is.

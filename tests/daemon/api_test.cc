@@ -186,6 +186,19 @@ TEST_F(ApiTest, AnswersWhatIsNotThereAsAProblem) {
   EXPECT_EQ(answer->headers.Find("Allow"), "GET, HEAD");
 }
 
+TEST_F(ApiTest, TheAuditOfAnApplicationIsThereWhileAnEntryNamesIt) {
+  AuditEntry entry;
+  entry.id = "1";
+  entry.at = world_.clock.WallNow();
+  entry.app = "gone";
+  ASSERT_TRUE(audit_.Append(entry));
+  EXPECT_EQ(Get("/api/v1/audit?app=nobody").status, 404);
+  EXPECT_EQ(Find(Json("/api/v1/audit?app=gone"), "audit")->Size(), 1U) << "it is configured no more";
+  EXPECT_EQ(Find(Json("/api/v1/audit?app=shop"), "audit")->Size(), 0U) << "nobody asked for anything";
+  api_.Serve(nullptr);
+  EXPECT_EQ(Get("/api/v1/audit?app=nobody").status, 200) << "which applications there are is not known yet";
+}
+
 TEST_F(ApiTest, AsksForATokenWhereOneIsConfiguredButNotForHealth) {
   AskForTokens();
   EXPECT_EQ(Get("/api/v1/apps").status, 401);

@@ -144,10 +144,12 @@ TEST_F(OpenApiTest, EveryCallStatusAndFieldOfTheCallsThatReadIsAsDocumented) {
     Ask(target, 401, "");
   }
   for (const char* target : {"/api/v1/apps/x", "/api/v1/apps/x/decisions", "/api/v1/apps/x/history",
-                             "/api/v1/stream?app=x", "/api/v1/doctor?app=x"})
+                             "/api/v1/stream?app=x", "/api/v1/doctor?app=x", "/api/v1/audit?app=x"})
     Ask(target, 404);
   for (const char* target :
-       {"/api/v1/apps/shop/decisions?limit=0", "/api/v1/audit?since=x", "/api/v1/apps/shop/history?since=x"})
+       {"/api/v1/apps/shop/decisions?limit=0", "/api/v1/audit?since=x", "/api/v1/audit?limit=0",
+        "/api/v1/audit?limit=1001", "/api/v1/audit?limit=-1", "/api/v1/audit?limit=2x",
+        "/api/v1/audit?limit=", "/api/v1/audit?limit=99999999999999999999", "/api/v1/apps/shop/history?since=x"})
     Ask(target, 422);
 
   api_.Admit(std::move(*Tokens::Parse(kTokens)), false);
