@@ -29,7 +29,6 @@ namespace spillway {
 namespace {
 
 constexpr std::size_t kHeadCap = 32768;     // bytes; Chosen: a token of 16 KiB and room to spare
-constexpr Duration kWriteLimit = 30s;       // for one piece of an answer; Chosen: a slow reader must not hold a thread
 constexpr Duration kFarewell = 1s;          // Chosen: two round trips of a slow line
 constexpr Duration kAcceptPause = 50ms;     // Chosen: out of descriptors, until a connection ends
 constexpr std::size_t kRefusedAtOnce = 16;  // Chosen: beyond it, a connection above the cap is closed without a word
@@ -55,7 +54,8 @@ std::string CleanRequest(bool head_only, bool close) {
 
 class Wire final : public httplib::Stream {
  public:
-  Wire(Channel& channel, std::string request) : channel_(channel), request_(std::move(request)) {}
+  Wire(Channel& channel, Duration write_limit, std::string request)
+      : channel_(channel), write_limit_(write_limit), request_(std::move(request)) {}
 
   bool is_readable() const override { return taken_ < request_.size(); }
   bool is_writable() const override { return true; }
@@ -69,12 +69,13 @@ class Wire final : public httplib::Stream {
     return static_cast<ssize_t>(n);
   }
   ssize_t write(const char* data, size_t size) override {
-    channel_.WriteBy(MonotonicNow() + kWriteLimit);
+    channel_.WriteBy(MonotonicNow() + write_limit_);
     return channel_.Write({data, size}) ? static_cast<ssize_t>(size) : -1;
   }
 
  private:
   Channel& channel_;
+  const Duration write_limit_;
   const std::string request_;
   std::size_t taken_ = 0;
 };
@@ -107,6 +108,7 @@ class OpenReply final : public ReplyStream {
 struct Answer {
   HttpReply reply;
   Channel* channel;
+  Duration write_limit;
 };
 thread_local Answer* current = nullptr;
 
@@ -130,7 +132,7 @@ class Writer final : private httplib::Server {
 
   // False: the connection is not fit for another request.
   bool Write(Answer& answer, bool head_only, bool close) {
-    Wire wire(*answer.channel, CleanRequest(head_only, close));
+    Wire wire(*answer.channel, answer.write_limit, CleanRequest(head_only, close));
     bool closed = false;
     current = &answer;
     bool written = false;
@@ -312,7 +314,7 @@ HttpReply HttpServer::Impl::Handle(const ServerRequest& request) const {
 bool HttpServer::Impl::ServeOne(Channel& channel, const std::string& peer_ip, const std::string& subject) {
   auto head = ReadHead(channel);
   if (!head) return false;
-  Answer answer{{}, &channel};
+  Answer answer{{}, &channel, options.write_limit};
   if (head->refused != 0) {
     answer.reply = Refusal(*head);
     return writer.Write(answer, false, true);

@@ -50,6 +50,7 @@ struct ServerOptions {
   Duration header_deadline = 5s;      // for a request's line and headers
   Duration body_deadline = 10s;       // for a request's body
   Duration idle_limit = 60s;          // for the next request on a kept-alive connection
+  Duration write_limit = 30s;         // for one piece of an answer; Chosen: a slow reader must not hold a thread
 };
 
 // Handlers run on connection threads, several at once. A handler that throws is answered 500 without the text.

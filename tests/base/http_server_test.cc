@@ -41,6 +41,19 @@ struct Streaming {
   }
 };
 
+// The answer to one who asks for as long as there is no place, and no longer than patience lasts.
+int StatusOnceServed(const HttpServer& server) {
+  HttpClient client(PlainTo(server));
+  const auto begin = steady_clock::now();
+  int status = 503;
+  while (status == 503 && steady_clock::now() - begin < kPatience) {
+    const auto answer = client.Send({}, kPatience);
+    if (!answer) ADD_FAILURE() << answer.error().what;
+    status = answer ? answer->status : 0;
+  }
+  return status;
+}
+
 bool Soon(std::future<void> event) { return event.wait_for(kPatience) == std::future_status::ready; }
 
 TEST(HttpServer, RefusesHostileRequestsAndCloses) {
@@ -254,15 +267,23 @@ TEST(HttpServer, AboveTheCapIs503AndBelowItServesAgain) {
   third.Say(Get());
   EXPECT_EQ(third.Hear().substr(0, 12), "HTTP/1.1 503");
   first.Close();
-  HttpClient later(PlainTo(*server));
-  const auto begin = steady_clock::now();
-  int status = 503;
-  while (status == 503 && steady_clock::now() - begin < kPatience) {
-    const auto answer = later.Send({}, kPatience);
-    ASSERT_TRUE(answer) << answer.error().what;
-    status = answer->status;
-  }
-  EXPECT_EQ(status, 200);
+  EXPECT_EQ(StatusOnceServed(*server), 200);
+}
+
+TEST(HttpServer, WhoTakesNoAnswerLosesTheConnectionAtTheLimit) {
+  constexpr std::size_t kLength = 64U << 20U;  // more than two sockets buffer
+  ServerOptions options;
+  options.connections_cap = 1;
+  options.write_limit = 200ms;
+  const auto server = Serve(
+      [&](const ServerRequest& request) {
+        return JsonReply(200, request.target == "/long" ? std::string(kLength, 'x') : "{}");
+      },
+      options);
+  RawClient slow(server->port());
+  slow.Say("GET /long HTTP/1.1\r\nHost: h\r\n\r\n");
+  EXPECT_EQ(slow.Hear("\r\n").substr(0, 12), "HTTP/1.1 200");
+  EXPECT_EQ(StatusOnceServed(*server), 200) << "its place is not free";
 }
 
 TEST(HttpServer, StopEndsIdleSilentAndStreamingConnectionsAtOnce) {
