@@ -153,7 +153,11 @@ bool IsIpAddress(const std::string& text) {
   return ::inet_pton(AF_INET, text.c_str(), out.data()) == 1 || ::inet_pton(AF_INET6, text.c_str(), out.data()) == 1;
 }
 
-bool IsLoopback(const std::string& host) { return host.rfind("127.", 0) == 0 || host == "::1"; }
+bool IsLoopback(const std::string& host) {
+  in_addr address{};
+  const bool v4 = ::inet_pton(AF_INET, host.c_str(), &address) == 1;
+  return (v4 && (ntohl(address.s_addr) >> 24U) == 127) || host == "::1";
+}
 
 std::string Nearest(std::string_view wrong, const std::vector<std::string>& known) {
   // Chosen: a third of the letters may differ (two in a short word): "readyfor" and "redyFor", but not any other word.

@@ -48,6 +48,7 @@ struct HostPort {
 std::optional<HostPort> ParseListen(const std::string& text);
 
 bool IsIpAddress(const std::string& text);
+// Of an address that only this machine reaches, 127.0.0.0/8 or ::1; a name is none, whatever it begins with.
 bool IsLoopback(const std::string& host);
 
 // The one of `known` that `wrong` was most likely meant to be; empty: none is near.

@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+
+#include "tests/base/web.h"
 #include "tests/ctl/ctl_orders.h"
 #include "tools/ctl/wait.h"
 
@@ -12,6 +15,16 @@ namespace {
 using daemon::kAdmin;
 using daemon::kViewer;
 using daemon::Lines;
+
+class StandsBy final : public Leadership {
+ public:
+  explicit StandsBy(const LeaderView& view) : view_(view) {}
+  std::optional<Term> Lead() const override { return std::nullopt; }
+  LeaderView View() const override { return view_; }
+
+ private:
+  const LeaderView& view_;
+};
 
 TEST_F(CtlOrders, EveryOneOfThemIsGivenAndEnded) {
   struct Row {
@@ -151,16 +164,56 @@ TEST_F(CtlOrders, AFieldThatIsWrongIsAUsageErrorThatNamesIt) {
 }
 
 TEST_F(CtlOrders, AStandbySendsTheWriterToTheLeader) {
+  LeaderView view{true, false, "b", "a", "", 3, std::nullopt, std::nullopt};
+  const StandsBy leadership(view);
+  daemon::Api standby({world_.clock, world_.metrics, audit_, events_, history_, leadership});
+  standby.Admit(std::move(*daemon::Tokens::Parse(daemon::kTokens)));
+  standby.Serve(loop_, desks_);
+  const auto server = Serve([&](const ServerRequest& request) { return standby.Handle(request); });
+  const std::string leader = "http://127.0.0.1:" + std::to_string(server_->port());
+  const auto pause = [&](const std::string& url, const std::vector<std::string>& more = {}) {
+    view.url = url;
+    std::vector<std::string> arguments = {"pause",    "shop",     "--reason",
+                                          "a repair", "--server", "http://127.0.0.1:" + std::to_string(server->port())};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return Ctl(arguments);
+  };
+  const Answer answer = pause(leader);
+  EXPECT_EQ(answer.exit, kDone) << answer.err;
+  EXPECT_NE(answer.out.find("accepted: pause of shop, until "), std::string::npos) << answer.out;
+  EXPECT_EQ(Standing(), Lines{"pause - by otto"});
+  EXPECT_EQ(Audit(), Lines{"pause by otto: accepted"});
+  // One that stands by as well, so that it is asked again, and again only so often.
+  EXPECT_EQ(pause("http://127.0.0.1:" + std::to_string(server->port())).exit, kRefused);
+  standby.Serve(nullptr);
+}
+
+TEST_F(CtlOrders, ATokenIsNotShownToWhoIsSaidToLeadUnlessNobodyElseCanReadItAndItIsProvedWho) {
   leader_.leads = false;
   leader_.identity = "b";
   leader_.holder = "a";
-  leader_.url = "http://192.0.2.1:9440";
-  const Answer answer = Ctl({"pause", "shop", "--reason", "x"});
-  EXPECT_EQ(answer.exit, kDenied) << "a token is not sent over plain HTTP to another host";
-  EXPECT_NE(answer.err.find("http://192.0.2.1:9440"), std::string::npos) << answer.err;
-  // Its own address, so that it is asked again, and again only so often.
-  leader_.url = "http://127.0.0.1:" + std::to_string(server_->port());
-  EXPECT_EQ(Ctl({"pause", "shop", "--reason", "x"}).exit, kRefused);
+  for (const char* url : {"http://192.0.2.1:9440", "http://127.elsewhere.example:9440", "http://[2001:db8::1]:9440"}) {
+    leader_.url = url;
+    const Answer answer = Ctl({"pause", "shop", "--reason", "x"});
+    EXPECT_EQ(answer.exit, kDenied) << url;
+    EXPECT_NE(
+        OneLine(answer.err).find(std::string("the leader is ") + url + ", where a token could be read on the way"),
+        std::string::npos)
+        << answer.err;
+  }
+  ServerOptions options;
+  const Identity foreign = *IssueServer(TestPki().foreign_ca, {{}, {"127.0.0.1"}}, Now());
+  options.cert_pem = foreign.cert_pem;
+  options.key_pem = foreign.key_pem;
+  std::atomic<int> asked = 0;
+  const auto pretender = ServeTls([&](const ServerRequest&) { return ++asked, JsonReply(200, "{}"); }, options);
+  leader_.url = "https://127.0.0.1:" + std::to_string(pretender->port());
+  const std::string ca = testing::TempDir() + "/leaders-ca.pem";
+  ASSERT_TRUE(WriteFileAtomically(ca, TestPki().ca.cert_pem));
+  const Answer answer = Ctl({"pause", "shop", "--reason", "x", "--ca-file", ca});
+  EXPECT_EQ(answer.exit, kDenied);
+  EXPECT_NE(answer.err.find("certificate verify failed"), std::string::npos) << answer.err;
+  EXPECT_EQ(asked, 0);
 }
 
 TEST_F(CtlOrders, WaitEndsWhenItIsSo) {
