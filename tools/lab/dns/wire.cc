@@ -8,6 +8,8 @@
 #include <optional>
 #include <utility>
 
+#include "src/base/log.h"
+
 namespace spillway::lab {
 namespace {
 
@@ -71,14 +73,21 @@ const char* TypeText(RecordType type) {
   return "ANY";
 }
 
-void Push(ldns_pkt* packet, ldns_pkt_section section, const std::vector<Record>& records) {
+// False: one of the records is none, say an address that isn't one.
+bool Push(ldns_pkt* packet, ldns_pkt_section section, const std::vector<Record>& records) {
   for (const Record& record : records) {
     const std::string line =
         record.owner + ". " + std::to_string(record.ttl) + " IN " + TypeText(record.type) + ' ' + record.data;
     ldns_rr* rr = nullptr;
-    if (ldns_rr_new_frm_str(&rr, line.c_str(), 0, nullptr, nullptr) != LDNS_STATUS_OK) continue;
+    if (const ldns_status status = ldns_rr_new_frm_str(&rr, line.c_str(), 0, nullptr, nullptr);
+        status != LDNS_STATUS_OK) {
+      Log(LogLevel::kWarn, "DNS can't answer with this record",
+          {{"record", line}, {"why", ldns_get_errorstr_by_id(status)}});
+      return false;
+    }
     ldns_pkt_push_rr(packet, section, rr);
   }
+  return true;
 }
 
 // An answer to `query` without records: its id, its question, its EDNS.
@@ -122,8 +131,10 @@ std::string EncodeWithin(const ldns_pkt* query, const Reply& reply, bool tcp) {
   const int rcode = static_cast<int>(reply.rcode);
   Packet whole = Begin(query, rcode);
   ldns_pkt_set_aa(whole.get(), reply.rcode != Rcode::kRefused);
-  Push(whole.get(), LDNS_SECTION_ANSWER, reply.answer);
-  Push(whole.get(), LDNS_SECTION_AUTHORITY, reply.authority);
+  if (!Push(whole.get(), LDNS_SECTION_ANSWER, reply.answer) ||
+      !Push(whole.get(), LDNS_SECTION_AUTHORITY, reply.authority)) {
+    return Encode(Begin(query, LDNS_RCODE_SERVFAIL).get());
+  }
   std::string bytes = Encode(whole.get());
   std::size_t most = 0xffff;
   if (!tcp) {

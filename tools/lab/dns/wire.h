@@ -16,8 +16,9 @@ namespace spillway::lab {
 
 // The bytes to send back for `packet`; empty: nothing (shorter than a header, an answer itself, or `answer` is
 // silent). A query that does not parse is answered FORMERR, an opcode other than QUERY NOTIMP, a class other than IN
-// REFUSED, an EDNS version other than 0 BADVERS. EDNS is echoed. Over UDP an answer longer than the asker takes
-// (512 bytes, or what EDNS says up to 1232) is cut and marked truncated.
+// REFUSED, an EDNS version other than 0 BADVERS. EDNS is echoed. An answer with a record that can't be written (an
+// address that isn't one) is SERVFAIL, and logged. Over UDP an answer longer than the asker takes (512 bytes, or what
+// EDNS says up to 1232) is cut and marked truncated.
 std::string Respond(std::string_view packet, bool tcp, const std::function<Reply(const Question&)>& answer);
 
 // What a stub resolver sends and gets.
