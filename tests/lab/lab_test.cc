@@ -30,6 +30,10 @@ TEST(LabArguments, AreRefusedWithTheReason) {
       {{"up", "--dir", "/x", "--address", "10.0.0.1"}, "--address: us=IP or eu=IP"},
       {{"up", "--dir", "/x", "--address", "us=here"}, "--address: us=IP or eu=IP"},
       {{"up", "--dir", "/x", "--address", "moon=10.0.0.1"}, "--address: us=IP or eu=IP"},
+      {{"up", "--dir", "/x", "--name-server", "127.0.0.1"}, "--name-server: IP:PORT"},
+      {{"up", "--dir", "/x", "--name-server", "dns.test:53"}, "--name-server: IP:PORT"},
+      {{"up", "--dir", "/x", "--name-server", "127.0.0.1:0"}, "--name-server: IP:PORT"},
+      {{"up", "--dir", "/x", "--name-server", "127.0.0.1:65536"}, "--name-server: IP:PORT"},
       {{"up", "--dir", "/x", "--fast", "yes"}, "--fast: unknown"},
   };
   for (const Row& row : rows) {
@@ -60,6 +64,23 @@ TEST(LabArguments, LeavingAPartOutLeavesOutWhatAnswersFromIt) {
     EXPECT_EQ(options->world.seed, 7U);
     EXPECT_EQ(options->dir.front(), '/') << "paths in files must not depend on where they are read";
   }
+}
+
+TEST(LabArguments, TheCrowdStaysWhereAnotherNameServerTakesThePlaceOfTheLabs) {
+  for (const char* part : {"dns", "avi"}) {
+    const Result<LabOptions> options = ParseArguments(
+        {"up", "--dir", "x", "--name-server", "127.0.0.1:53", "--without", part, "--name-server", "10.0.0.2:5353"});
+    ASSERT_TRUE(options) << options.error().what;
+    EXPECT_FALSE(options->world.dns) << part;
+    EXPECT_TRUE(options->world.clients) << part;
+    ASSERT_EQ(options->world.name_servers.size(), 2U);
+    EXPECT_EQ(options->world.name_servers[1].ip, "10.0.0.2");
+    EXPECT_EQ(options->world.name_servers[1].port, 5353);
+  }
+  const Result<LabOptions> nobody =
+      ParseArguments({"up", "--dir", "x", "--without", "clients", "--name-server", "127.0.0.1:53"});
+  ASSERT_TRUE(nobody);
+  EXPECT_FALSE(nobody->world.clients);
 }
 
 class LabFiles : public ::testing::Test {
@@ -157,6 +178,14 @@ TEST_F(LabFiles, PartsLeftOutHaveNoFiles) {
   ASSERT_TRUE(lab);
   EXPECT_EQ(Find(*lab, "kubernetes"), nullptr);
   EXPECT_EQ(Find(*lab, "dns"), nullptr);
+}
+
+TEST_F(LabFiles, TheDoctorAsksTheNameServerThatTheCrowdAsks) {
+  EXPECT_NE(DirectoryFiles(facts_, credentials_).at("spillway.yaml").find("resolver: 127.0.0.1:5301\n"),
+            std::string::npos);
+  facts_.options.name_servers = {{"10.0.0.9", 53}};
+  EXPECT_NE(DirectoryFiles(facts_, credentials_).at("spillway.yaml").find("resolver: 10.0.0.9:53\n"),
+            std::string::npos);
 }
 
 TEST_F(LabFiles, OneClusterLeftOutLeavesTheOther) {

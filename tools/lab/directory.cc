@@ -56,7 +56,9 @@ std::string SpillwayYaml(const DirectoryFacts& facts, int listen_port, const std
       "# Written by spillway-lab: `spillwayd --config` runs with it as it is.\napiVersion: spillway/v1\n";
   yaml += "controller:\n  listen: 127.0.0.1:" + std::to_string(listen_port) + "\n  auth: { tokensFile: " + dir +
           "/tokens }\n  state: { " + state + " }\n" + election;
-  if (ports.dns[kHome] != 0) {
+  if (!options.name_servers.empty()) {
+    yaml += "  resolver: " + options.name_servers[0].ip + ":" + std::to_string(options.name_servers[0].port) + "\n";
+  } else if (ports.dns[kHome] != 0) {
     yaml += "  resolver: " + options.addresses[kHome] + ":" + std::to_string(ports.dns[kHome]) + "\n";
   }
   yaml += "avi:\n  controllers: [" + Url("https", options.addresses[kHome], ports.avi[kHome]) + ", " +

@@ -8,6 +8,7 @@
 #include <system_error>
 #include <utility>
 
+#include "src/base/log.h"
 #include "tools/lab/control.h"
 #include "tools/lab/credentials.h"
 #include "tools/lab/socket.h"
@@ -23,7 +24,7 @@ std::optional<T> Number(const std::string& text) {
   return value;
 }
 
-// What answers from a part that was left out is left out too.
+// DNS answers from Avi: it is left out with it.
 bool LeaveOut(WorldOptions& world, const std::string& part) {
   if (part == "kubernetes") {
     world.kubernetes.fill(false);
@@ -35,9 +36,22 @@ bool LeaveOut(WorldOptions& world, const std::string& part) {
     return true;
   }
   if (part != "avi" && part != "dns" && part != "clients") return false;
-  world.clients = false;
+  if (part == "clients") world.clients = false;
   if (part != "clients") world.dns = false;
   if (part == "avi") world.avi = false;
+  return true;
+}
+
+// "10.0.0.1:53"
+bool AddNameServer(WorldOptions& world, const std::string& value) {
+  constexpr int kPortMost = 65535;
+  const std::size_t colon = value.find(':');
+  if (colon == std::string::npos) return false;
+  const std::string ip = value.substr(0, colon);
+  const std::optional<int> port = Number<int>(value.substr(colon + 1));
+  in_addr parsed{};
+  if (inet_pton(AF_INET, ip.c_str(), &parsed) != 1 || !port || *port < 1 || *port > kPortMost) return false;
+  world.name_servers.push_back({ip, *port});
   return true;
 }
 
@@ -83,6 +97,8 @@ Result<LabOptions> ParseArguments(const std::vector<std::string>& arguments) {
       if (!LeaveOut(options.world, value)) {
         return Error{Code::kRejected, "--without: kubernetes, k8s-us, k8s-eu, avi, dns or clients"};
       }
+    } else if (name == "--name-server") {
+      if (!AddNameServer(options.world, value)) return Error{Code::kRejected, "--name-server: IP:PORT, of IPv4"};
     } else if (name == "--address") {
       if (!SetAddress(options.world, value)) return Error{Code::kRejected, "--address: us=IP or eu=IP, of IPv4"};
     } else {
@@ -90,6 +106,10 @@ Result<LabOptions> ParseArguments(const std::vector<std::string>& arguments) {
     }
   }
   if (options.dir.empty()) return Error{Code::kRejected, "--dir is missing"};
+  if (options.world.clients && !options.world.dns && options.world.name_servers.empty()) {
+    Log(LogLevel::kWarn, "no crowd: the DNS is left out, and no --name-server says whom to ask instead");
+    options.world.clients = false;
+  }
   return options;
 }
 

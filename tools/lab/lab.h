@@ -20,7 +20,8 @@ struct LabOptions {
 };
 
 inline constexpr std::string_view kUsage =
-    "usage: spillway-lab up --dir DIR [--seed N] [--without PART]... [--port-base P] [--address us|eu=IP]...\n"
+    "usage: spillway-lab up --dir DIR [--seed N] [--without PART]... [--name-server IP:PORT]... [--port-base P] "
+    "[--address us|eu=IP]...\n"
     "PART: kubernetes, k8s-us, k8s-eu, avi, dns, clients\n";
 
 // What the arguments (without the program's name) ask for; kRejected: the message says what is wrong.

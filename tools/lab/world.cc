@@ -34,7 +34,9 @@ World::~World() {
 Result<std::unique_ptr<World>> World::Start(const WorldOptions& options, const Credentials& credentials,
                                             const Clock& clock) {
   if (options.dns && !options.avi) return Error{Code::kRejected, "DNS answers from Avi: leave out dns as well"};
-  if (options.clients && !options.dns) return Error{Code::kRejected, "clients ask the DNS: leave out clients as well"};
+  if (options.clients && !options.dns && options.name_servers.empty()) {
+    return Error{Code::kRejected, "clients ask the DNS: name another, or leave out clients as well"};
+  }
   std::unique_ptr<World> world(new World(options, clock));
   if (Status started = world->StartFrontEnds(); !started) return started.error();
   if (Status started = world->StartKubernetes(credentials); !started) return started.error();
@@ -212,7 +214,8 @@ Status World::StartDns() {
 void World::StartClients() {
   ClientsOptions options;
   options.fqdn = Text(kFqdn);
-  for (std::size_t site = 0; site < kSites.size(); ++site) {
+  options.name_servers = options_.name_servers;
+  for (std::size_t site = 0; site < kSites.size() && options_.name_servers.empty(); ++site) {
     options.name_servers.push_back({options_.addresses.at(site), ports_.dns.at(site)});
   }
   options.app_port = ports_.app;

@@ -12,6 +12,7 @@
 #include <mutex>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "src/base/clock.h"
 #include "src/base/result.h"
@@ -40,7 +41,9 @@ struct WorldOptions {
   PerSite<bool> kubernetes = {true, true};
   bool avi = true;
   bool dns = true;      // needs avi
-  bool clients = true;  // needs dns
+  bool clients = true;  // needs dns, or name_servers
+  // Whom the crowd asks instead of the lab's own DNS; each must know what the shop's name means. Empty: the lab's.
+  std::vector<ClientsOptions::NameServer> name_servers;
   // Fixed ports from here on: +1 +2 DNS, +3 +4 Avi, +5 +6 Kubernetes, +7 the front ends, +9 +10 the tunnel's ways to
   // the overflow site's Avi and Kubernetes. 0: any free ones.
   int port_base = 0;
