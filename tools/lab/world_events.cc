@@ -120,7 +120,9 @@ void World::Break() {
     if (clusters_.at(site)) BreakPods(site);
   }
   if (clusters_[kHome]) BreakAutoscaler();
-  if (federation_) federation_->SetLink(kSites[kHome].key, kSites[kOverflow].key, !tunnel_.State().cut);
+  if (!federation_) return;
+  const PathState path = tunnel_.State();
+  federation_->SetLink(kSites[kHome].key, kSites[kOverflow].key, !path.cut, path.latency);
 }
 
 void World::BreakPods(std::size_t site) {

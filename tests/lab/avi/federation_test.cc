@@ -162,6 +162,17 @@ TEST_F(AviFake, Row43_AnUnreachableFollowerKeepsTheOldAndCatchesUp) {
   EXPECT_EQ(RatioAt(federation, "eu"), 3);
 }
 
+TEST_F(AviFake, Row43_ASlowLinkDelaysWhatIsWritten) {
+  const std::string target = "/api/gslbservice/" + CreateShop();
+  federation.SetLink("us", "eu", true, 5s);
+  EXPECT_EQ(us.Send("PUT", target, ShopWithRatio(3)).status, 200);
+  clock.Advance(5s);
+  EXPECT_EQ(RatioAt(federation, "eu"), 14);
+  EXPECT_EQ(SyncOf(us, "eu"), "GSLB_SITE_CFG_SYNC_IN_PROGRESS");
+  clock.Advance(200ms);
+  EXPECT_EQ(RatioAt(federation, "eu"), 3);
+}
+
 TEST_F(AviFake, Row43_ManualReplicationStopsAtTheLeader) {
   const std::string target = "/api/gslbservice/" + CreateShop();
   const JsonDocument list = us.Json("GET", "/api/gslb");

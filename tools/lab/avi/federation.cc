@@ -135,14 +135,17 @@ void Federation::ChangeLeader(std::string_view site) {
   PublishAll(*state_, leader);
 }
 
-void Federation::SetLink(std::string_view site, std::string_view other, bool up) {
+void Federation::SetLink(std::string_view site, std::string_view other, bool up, Duration latency) {
   const std::lock_guard lock(state_->mutex);
   CatchUp(*state_);
+  const std::pair<std::size_t, std::size_t> link = std::minmax(state_->Site(site).index, state_->Site(other).index);
+  state_->link_latency[link] = latency;
+  if (up != state_->broken_links.contains(link)) return;
   ++state_->changes;
-  const auto link = std::minmax(state_->Site(site).index, state_->Site(other).index);
   if (!up) {
     state_->broken_links.insert(link);
-  } else if (state_->broken_links.erase(link) > 0) {
+  } else {
+    state_->broken_links.erase(link);
     Resume(*state_);
   }
 }

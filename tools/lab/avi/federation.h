@@ -193,8 +193,9 @@ class Federation {
   // `site` becomes the leader: view_id grows and whoever can hear of it follows. An old leader that can't be reached
   // goes on believing in itself until it can.
   void ChangeLeader(std::string_view site);
-  // The link between two sites' controllers. A follower that the leader can't reach keeps what it has.
-  void SetLink(std::string_view site, std::string_view other, bool up);
+  // The link between two sites' controllers. A follower that the leader can't reach keeps what it has. `latency`, one
+  // way, comes on top of replication_lag for what is sent from now on. Saying the same again is cheap.
+  void SetLink(std::string_view site, std::string_view other, bool up, Duration latency = {});
   // A controller that is gone cuts every connection; its DNS service lives on ("headless").
   void SetAlive(std::string_view site, bool alive);
   // Sites[].suspend_mode: the leader keeps accepting, the follower catches up afterwards.

@@ -31,11 +31,10 @@ void Adopt(State& state, SiteState& site, const SiteState& from) {
 void Publish(State& state, const SiteState& leader, Change::What what, const ObjectPtr& object) {
   if (!object->federated) return;
   ++state.changes;
-  const Instant due = state.clock.Now() + state.options.replication_lag;
   for (const auto& site : state.sites) {
     if (site->index == leader.index) continue;
     site->inbox.push_back({.what = what,
-                           .due = due,
+                           .due = state.Arrival(leader.index, site->index),
                            .from = leader.index,
                            .view = leader.gslb.view_id,
                            .sent = state.modified,
@@ -46,11 +45,10 @@ void Publish(State& state, const SiteState& leader, Change::What what, const Obj
 
 void PublishAll(State& state, const SiteState& leader) {
   ++state.changes;
-  const Instant due = state.clock.Now() + state.options.replication_lag;
   for (const auto& site : state.sites) {
     if (site->index == leader.index) continue;
     site->inbox.assign(1, {.what = Change::What::kAdopt,
-                           .due = due,
+                           .due = state.Arrival(leader.index, site->index),
                            .from = leader.index,
                            .view = leader.gslb.view_id,
                            .sent = state.modified,
@@ -92,9 +90,8 @@ void Deliver(State& state, SiteState& site, Instant now) {
 }
 
 void Resume(State& state) {
-  const Instant due = state.clock.Now() + state.options.replication_lag;
   for (const auto& site : state.sites) {
-    for (Change& change : site->inbox) change.due = std::max(change.due, due);
+    for (Change& change : site->inbox) change.due = std::max(change.due, state.Arrival(change.from, site->index));
   }
   CatchUp(state);
 }

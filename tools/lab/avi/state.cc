@@ -27,6 +27,11 @@ bool State::Connected(std::size_t a, std::size_t b) const {
   return sites[a]->alive && sites[b]->alive && !broken_links.contains(std::minmax(a, b));
 }
 
+Instant State::Arrival(std::size_t from, std::size_t to) const {
+  const auto latency = link_latency.find(std::minmax(from, to));
+  return clock.Now() + options.replication_lag + (latency == link_latency.end() ? Duration{} : latency->second);
+}
+
 std::string State::NewUuid(std::string_view type) {
   const std::uint64_t a = rng.Next();
   const std::uint64_t b = rng.Next();

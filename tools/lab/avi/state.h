@@ -82,22 +82,25 @@ struct State {
   Rng rng;
   std::vector<std::unique_ptr<SiteState>> sites;
   std::set<std::pair<std::size_t, std::size_t>> broken_links;  // smaller index first
-  std::map<std::string, bool> controller_says;                 // by address: what each member's own controller says
-  std::map<std::string, std::string> vips;                     // by address: the one that is in use instead
-  std::map<std::string, Traffic> traffic;                      // by address
-  std::uint64_t changes = 0;          // moves whenever a page about objects may have to be written anew
-  std::uint64_t traffic_changes = 0;  // the same, of those that show traffic
-  WallTime event_at{};                // wall time of what is being done; behind the clock while catching up
-  std::int64_t modified = 0;          // the last _last_modified given
-  std::uint64_t order = 0;            // the last Object::order given
-  std::deque<WriteRecord> writes;     // the newest kWritesKept
-  std::uint64_t versions_given = 0;   // accepted writes: what replication_stats count by
+  std::map<std::pair<std::size_t, std::size_t>, Duration> link_latency;
+  std::map<std::string, bool> controller_says;  // by address: what each member's own controller says
+  std::map<std::string, std::string> vips;      // by address: the one that is in use instead
+  std::map<std::string, Traffic> traffic;       // by address
+  std::uint64_t changes = 0;                    // moves whenever a page about objects may have to be written anew
+  std::uint64_t traffic_changes = 0;            // the same, of those that show traffic
+  WallTime event_at{};                          // wall time of what is being done; behind the clock while catching up
+  std::int64_t modified = 0;                    // the last _last_modified given
+  std::uint64_t order = 0;                      // the last Object::order given
+  std::deque<WriteRecord> writes;               // the newest kWritesKept
+  std::uint64_t versions_given = 0;             // accepted writes: what replication_stats count by
   std::map<std::string, std::uint64_t> requests;
 
   // Throws std::out_of_range.
   SiteState& Site(std::string_view name);
   SiteState* SiteByCluster(const std::string& cluster_uuid);
   bool Connected(std::size_t a, std::size_t b) const;
+  // When what `from` sends now is at `to`.
+  Instant Arrival(std::size_t from, std::size_t to) const;
   std::string NewUuid(std::string_view type);
   std::int64_t NewModified();
 };
