@@ -114,6 +114,19 @@ TEST(DnsAnswer, HasFiveDownResponses) {
   }
 }
 
+TEST(DnsAnswer, AllRecordsAreThoseOfEveryMemberThatIsNotSwitchedOff) {
+  PoolView disabled = Pool("disabled", 20, {Member("10.0.0.4", false)});
+  disabled.enabled = false;
+  MemberView off = Member("10.0.0.5", true);
+  off.enabled = false;
+  ServiceView shop =
+      Shop({Pool("live", 20, {Member("10.0.0.1", false), off}), Pool("standby", 10, {Member("10.0.0.2", false)}),
+            Pool("parked", 0, {Member("10.0.0.3", true)}), disabled});
+  shop.down_response = "GSLB_SERVICE_DOWN_RESPONSE_ALL_RECORDS";
+  EXPECT_EQ(Ask(shop), "shop.gslb.lab.test 1 10.0.0.1 3;shop.gslb.lab.test 1 10.0.0.2 3;")
+      << "of all pools, and more than num_dns_ip";
+}
+
 TEST(DnsAnswer, KnowsItsZone) {
   struct Row {
     std::string claim, name;
@@ -188,14 +201,37 @@ TEST(DnsAnswer, ACnameStandsAlone) {
   }
 }
 
-TEST(DnsAnswer, GivesSharesByRatio) {
-  const ServiceView shop = Shop({Pool("live", 20, {Member("10.0.0.1", true, 2), Member("10.0.0.2", true, 1)})});
+// How often each address stands in 60 answers.
+std::map<std::string, int> Shares(const ServiceView& shop) {
   Rotation rotation(5);
   std::map<std::string, int> count;
-  for (int i = 0; i < 300; ++i) {
+  for (int i = 0; i < 60; ++i) {
     ++count[AnswerQuestion(kZone, {shop}, {"shop.gslb.lab.test", 1}, rotation).answer.at(0).data];
   }
-  EXPECT_EQ(count, (std::map<std::string, int>{{"10.0.0.1", 200}, {"10.0.0.2", 100}}));
+  return count;
+}
+
+TEST(DnsAnswer, GivesSharesByRatio) {
+  const ServiceView shop = Shop({Pool("live", 20, {Member("10.0.0.1", true, 2), Member("10.0.0.2", true, 1)})});
+  EXPECT_EQ(Shares(shop), (std::map<std::string, int>{{"10.0.0.1", 40}, {"10.0.0.2", 20}}));
+}
+
+TEST(DnsAnswer, AlgorithmsThatChooseByWhoAsksHaveNoUseForRatios) {
+  PoolView pool = Pool("live", 20, {Member("10.0.0.1", true, 2), Member("10.0.0.2", true, 1)});
+  for (const char* algorithm : {"GEO", "TOPOLOGY", "CONSISTENT_HASH"}) {
+    pool.algorithm = "GSLB_ALGORITHM_" + std::string(algorithm);
+    EXPECT_EQ(Shares(Shop({pool})), (std::map<std::string, int>{{"10.0.0.1", 30}, {"10.0.0.2", 30}})) << algorithm;
+  }
+}
+
+TEST(DnsAnswer, GeoChoosesAmongPoolsWhateverTheirPriority) {
+  ServiceView shop =
+      Shop({Pool("a", 10, {Member("10.0.0.1", true)}), Pool("b", 20, {Member("10.0.0.2", true)}),
+            Pool("dead", 30, {Member("10.0.0.3", false)}), Pool("parked", 0, {Member("10.0.0.4", true)})});
+  shop.pool_algorithm = "GSLB_SERVICE_ALGORITHM_GEO";
+  EXPECT_EQ(Shares(shop), (std::map<std::string, int>{{"10.0.0.1", 30}, {"10.0.0.2", 30}}));
+  shop.pool_algorithm = "GSLB_SERVICE_ALGORITHM_PRIORITY";
+  EXPECT_EQ(Shares(shop), (std::map<std::string, int>{{"10.0.0.2", 60}}));
 }
 
 TEST(DnsAnswer, AnswersAsManyAddressesAsTheServiceSays) {

@@ -73,14 +73,30 @@ Reply AnswerApex(const Zone& zone, const Question& question) {
 
 bool Answerable(const MemberView& member) { return member.enabled && member.up; }
 
-const PoolView* BestPool(const ServiceView& service) {
-  const PoolView* best = nullptr;
+// Source: vendor's guide to GSLB pools: GEO chooses by place and ignores priority. Chosen: who asks has no place here,
+// so the pools take turns; priority 0 stays out, being how a pool is switched off.
+const PoolView* BestPool(const ServiceView& service, Rotation& rotation) {
+  std::vector<const PoolView*> able;
   for (const PoolView& pool : service.pools) {
     if (!pool.enabled || pool.priority <= 0) continue;
-    if (std::none_of(pool.members.begin(), pool.members.end(), Answerable)) continue;
-    if (best == nullptr || pool.priority > best->priority) best = &pool;
+    if (std::any_of(pool.members.begin(), pool.members.end(), Answerable)) able.push_back(&pool);
   }
-  return best;
+  if (able.empty()) return nullptr;
+  if (service.pool_algorithm == "GSLB_SERVICE_ALGORITHM_GEO") {
+    std::vector<Candidate> candidates;
+    candidates.reserve(able.size());
+    for (const PoolView* pool : able) candidates.push_back({pool->name, 1});
+    return able[rotation.Pick(service.uuid, candidates, 1).front()];
+  }
+  return *std::max_element(able.begin(), able.end(),
+                           [](const PoolView* a, const PoolView* b) { return a->priority < b->priority; });
+}
+
+// Source: the vendor's guides weigh round robin alone; of CONSISTENT_HASH they don't say. Chosen: where who asks
+// decides, members take turns.
+bool RatioCounts(const PoolView& pool) {
+  return pool.algorithm != "GSLB_ALGORITHM_GEO" && pool.algorithm != "GSLB_ALGORITHM_TOPOLOGY" &&
+         pool.algorithm != "GSLB_ALGORITHM_CONSISTENT_HASH";
 }
 
 class ServiceAnswer {
@@ -95,7 +111,7 @@ class ServiceAnswer {
     if (!EverHasAny()) return NoData(zone_);
     // Chosen: a disabled service falls silent; what the real one does is not documented.
     if (!service_.enabled) return Silence();
-    const PoolView* pool = BestPool(service_);
+    const PoolView* pool = BestPool(service_, rotation);
     if (pool == nullptr) return Down();
     for (const MemberView* member : PickMembers(*pool, rotation)) Push(*member);
     return reply_.answer.empty() ? NoData(zone_) : reply_;
@@ -134,7 +150,9 @@ class ServiceAnswer {
     }
     std::vector<Candidate> candidates;
     candidates.reserve(up.size());
-    for (const MemberView* member : up) candidates.push_back({member->ip + member->fqdn, member->ratio});
+    for (const MemberView* member : up) {
+      candidates.push_back({member->ip + member->fqdn, RatioCounts(pool) ? member->ratio : 1});
+    }
     // Each type of record takes turns of its own.
     const std::string turns = service_.uuid + '/' + pool.name + (Asks(question_, RecordType::kA) ? "" : "/other");
     std::vector<const MemberView*> picked;
@@ -163,6 +181,7 @@ class ServiceAnswer {
     } else if (type == "GSLB_SERVICE_DOWN_RESPONSE_CNAME" && !service_.fallback_cname.empty()) {
       Push(RecordType::kCname, service_.fallback_cname + '.');
     } else if (type == "GSLB_SERVICE_DOWN_RESPONSE_ALL_RECORDS") {
+      // Healthy or not, and however many; what was switched off stays unanswered here too.
       for (const PoolView& pool : service_.pools) {
         if (!pool.enabled || pool.priority <= 0) continue;
         for (const MemberView& member : pool.members) {

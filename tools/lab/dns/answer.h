@@ -42,8 +42,9 @@ struct Zone {
   std::uint32_t negative_ttl = 5;     // how long resolvers may remember that a name isn't there
 };
 
-// Answers from the highest-priority enabled pool that has an enabled member which is up; pools of priority 0 never.
-// Within the pool by ratio. None left: the service's down response. Names compare without case; the owner of each
+// Answers from the highest-priority enabled pool that has an enabled member which is up (under GEO from each of these
+// in turn); pools of priority 0 never. Within the pool by ratio, where its algorithm has any use for it. None left: the
+// service's down response. Names compare without case; the owner of each
 // record is the name as asked. Outside the zone: refused.
 Reply AnswerQuestion(const Zone& zone, const std::vector<avi::ServiceView>& services, const Question& question,
                      Rotation& rotation);
