@@ -195,6 +195,31 @@ TEST_F(AviFake, Row16_WithoutAVersionTheAnswerIsOf2016) {
   }
 }
 
+TEST_F(AviFake, Row16_EveryAnswerEchoesTheVersionThatIsStated) {
+  const std::pair<std::string, std::string> json{"Content-Type", "application/json"};
+  struct Row {
+    std::string method, target, body;
+    int status;
+  };
+  const Row rows[] = {
+      {"POST", "/login", R"({"username":"admin","password":"pw"})", 200},
+      {"POST", "/login", R"({"username":"admin","password":"no"})", 401},
+      {"GET", "/api/cluster/status", "", 200},
+      {"GET", "/api/initial-data", "", 200},
+      {"GET", "/api/gslbservice", "", 401},
+      {"POST", "/logout", "", 401},
+  };
+  for (const Row& row : rows) {
+    const HttpResponse stated = us.Raw(row.method, row.target, {json, {"X-Avi-Version", "22.1.3"}}, row.body).response;
+    EXPECT_EQ(stated.status, row.status) << row.target;
+    EXPECT_EQ(stated.headers.Find("AVI_API_VERSION"), "22.1.3") << row.target << ' ' << row.status;
+    const HttpResponse silent = us.Raw(row.method, row.target, {json}, row.body).response;
+    EXPECT_EQ(silent.headers.Find("AVI_API_VERSION"), "16_4_2") << row.target << ' ' << row.status;
+  }
+  us.headers["X-Avi-Version"] = "22.1.3";
+  EXPECT_EQ(us.Send("POST", "/logout").headers.Find("AVI_API_VERSION"), "22.1.3");
+}
+
 TEST_F(AviFake, Row16_AFieldNewerThanTheStatedVersionIsRefused) {
   us.headers["X-Avi-Version"] = "20.1.5";
   const HttpResponse refused = us.Send(

@@ -30,6 +30,7 @@ Exchange Open(State& state, SiteState& site, const Call& call) {
   const std::string host = call.request.headers.Find("Host").value_or(site.options.name);
   exchange.base_url = site.options.url.empty() ? "https://" + host : site.options.url;
   exchange.version = ParseVersion("16.4.2").value_or(Version{});
+  if (const auto stated = call.request.headers.Find("X-Avi-Version")) exchange.version_echo = *stated;
   return exchange;
 }
 
@@ -75,7 +76,6 @@ std::optional<HttpResponse> ReadVersion(Exchange& exchange) {
   const auto own = ParseVersion(exchange.state.options.version);
   if (!version || (own && *version > *own)) return Failed(400, "Invalid version " + *stated);
   exchange.version = *version;
-  exchange.version_echo = *stated;
   return std::nullopt;
 }
 
