@@ -79,6 +79,14 @@ TEST_F(AviFake, Row23_RefersToFindsTheUsersOfAnObject) {
   EXPECT_EQ(IntAt(us.Json("GET", "/api/gslbservice?refers_to=healthmonitor:other"), "count"), 0);
 }
 
+TEST_F(AviFake, Row23_ReferredByFindsWhatAnObjectUses) {
+  const std::string uuid = CreateShop();
+  const JsonDocument used = us.Json("GET", "/api/healthmonitor?referred_by=gslbservice:" + uuid);
+  EXPECT_EQ(Names(used), std::vector<std::string>{"System-GSLB-TCP"});
+  EXPECT_EQ(Names(us.Json("GET", "/api/tenant?referred_by=gslbservice:" + uuid)), std::vector<std::string>{"admin"});
+  EXPECT_EQ(IntAt(us.Json("GET", "/api/healthmonitor?referred_by=gslbservice:other"), "count"), 0);
+}
+
 TEST_F(AviFake, Row24_PlainReadsHaveBareRefsAndIncludeNameNamesThem) {
   const std::string uuid = CreateShop();
   const JsonDocument bare = us.Json("GET", "/api/gslbservice/" + uuid);

@@ -293,5 +293,21 @@ TEST_F(AviFake, Row61_TenantsSeparateObjects) {
   EXPECT_EQ(Error(refused), "Tenant 'nobody' does not exist!");
 }
 
+TEST_F(AviFake, Row61_ATenantCanBeNamedByItsUuid) {
+  CreateShop();
+  const std::string acme =
+      StringAt((*Find(us.Json("GET", "/api/tenant?name=acme"), "results"))[0], "uuid").value_or("");
+  us.headers["X-Avi-Tenant-UUID"] = acme;
+  EXPECT_EQ(IntAt(us.Json("GET", "/api/gslbservice"), "count"), 0);
+  const JsonDocument made = us.Json("POST", "/api/gslbservice", ServiceJson("shop", "shop2.gslb.example"), 201);
+  EXPECT_EQ(StringAt(made, "tenant_ref"), "https://avi-us.example/api/tenant/" + acme + "#acme");
+  us.headers["X-Avi-Tenant"] = "admin";
+  EXPECT_EQ(IntAt(us.Json("GET", "/api/gslbservice"), "count"), 1) << "of both headers the uuid counts";
+  us.headers["X-Avi-Tenant-UUID"] = "*";
+  EXPECT_EQ(IntAt(us.Json("GET", "/api/gslbservice"), "count"), 2);
+  us.headers["X-Avi-Tenant-UUID"] = "acme";
+  EXPECT_EQ(us.Get("/api/gslbservice").status, 403) << "a name is no uuid";
+}
+
 }  // namespace
 }  // namespace spillway::lab::avi
