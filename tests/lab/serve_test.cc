@@ -81,6 +81,19 @@ class Serve : public testing::Test {
   std::unique_ptr<HttpClient> client_;
 };
 
+TEST_F(Serve, ABodyThatIsTooLongForAnyFakeReachesIt) {
+  fake_.answer = [](const Call& call) {
+    Answer answer;
+    answer.response = {413, {}, std::to_string(call.request.body.size())};
+    return answer;
+  };
+  Start();
+  const std::size_t size = (3U << 20U) + 1;
+  const Result<HttpResponse> got = client_->Send({"POST", "/", {}, std::string(size, ' ')}, 20s);
+  ASSERT_TRUE(got) << got.error().what;
+  EXPECT_EQ(got->body, std::to_string(size));
+}
+
 TEST_F(Serve, AWholeAnswerArrivesWithItsHeadersAndTheFakeSeesTheRequest) {
   fake_.answer = [](const Call& call) {
     Answer answer;

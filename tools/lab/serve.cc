@@ -15,6 +15,9 @@ constexpr Duration kHang = 10min;
 constexpr Duration kBeat = 5ms;
 constexpr Duration kStreamBeat = 100ms;
 
+// Chosen: above what any fake takes (a Kubernetes API server 3 MiB), so that it refuses in its own words.
+constexpr std::size_t kBodyCap = 4U << 20U;
+
 void Pour(Tail& tail, ReplyStream& out) {
   for (;;) {
     Tail::Part part = tail.Take();
@@ -35,6 +38,7 @@ void KeepFewArenas() { mallopt(M_ARENA_MAX, 2); }
 Result<std::unique_ptr<ServedFake>> ServedFake::Start(Fake& fake, ServerOptions options) {
   std::unique_ptr<ServedFake> served(new ServedFake(fake));
   ServedFake* self = served.get();
+  options.body_cap = kBodyCap;
   Result<std::unique_ptr<HttpServer>> server =
       HttpServer::Start(std::move(options), [self](const ServerRequest& request) { return self->Reply(request); });
   if (!server) return server.error();

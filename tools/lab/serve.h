@@ -22,7 +22,7 @@ void KeepFewArenas();
 // whoever owns the clock, does.
 class ServedFake {
  public:
-  // `fake` outlives the result. As HttpServer::Start otherwise.
+  // `fake` outlives the result. As HttpServer::Start otherwise, but bodies may be longer than anything a fake takes.
   static Result<std::unique_ptr<ServedFake>> Start(Fake& fake, ServerOptions options);
   // Stops; answers under way that are late or hang are cut off.
   ~ServedFake();

@@ -280,6 +280,17 @@ TEST(Objects, Row41OfTwoPutsWithOneVersionOneWinsAndAPutCreates) {
   EXPECT_EQ(bench.Put(Lease(), bad).code, 422);
 }
 
+TEST(Objects, ABodyOfMoreThanThreeMebibytesIsRefused) {
+  BenchCluster bench;
+  std::string body = BenchCluster::ConfigMap("long");
+  body.resize(3U << 20U, ' ');
+  EXPECT_EQ(bench.Post(kConfigMaps, body).code, 201);
+  const Got refused = bench.Post(kConfigMaps, body + ' ');
+  EXPECT_EQ(refused.code, 413);
+  EXPECT_EQ(refused.Str("reason"), "RequestEntityTooLarge");
+  EXPECT_EQ(refused.Str("message"), "Request entity too large: limit is 3145728");
+}
+
 TEST(Objects, AnEventGoesAnHourAfterItWasLastWritten) {
   BenchCluster bench;
   const std::string events = "/api/v1/namespaces/acme/events";

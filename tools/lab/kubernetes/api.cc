@@ -13,6 +13,9 @@
 namespace spillway::lab::kube {
 namespace {
 
+// Source: kube-apiserver's limit on a request's body.
+constexpr std::size_t kBodyMost = 3U << 20U;
+
 Answer Whole(const Reply& reply) {
   Answer answer;
   answer.response = Encode(reply);
@@ -124,6 +127,7 @@ Answer Api::Serve(const Call& call, const Request& request, Moment at) {
   if (!about_self && !Users::May(*user, access)) return Whole(Forbidden(*kind, *user, access));
   if (unavailable_.contains(kind->group)) return Whole(Unavailable());
   if (kind->read_only && request.verb != "get" && request.verb != "list") return Whole(MethodNotAllowed());
+  if (call.request.body.size() > kBodyMost) return Whole(TooLargeBody(kBodyMost));
   if (kind->create_only) {
     Tried<Tree> question = ReadBody(call.request);
     return Whole(question ? Review(*kind, *std::move(question), *user, users_) : question.refusal());

@@ -66,6 +66,10 @@ Reply Invalid(const Kind& kind, const std::string& name, const std::vector<Cause
 
 Reply BadRequest(const std::string& message) { return Failure(400, "BadRequest", message); }
 
+Reply TooLargeBody(std::size_t limit) {
+  return Failure(413, "RequestEntityTooLarge", "Request entity too large: limit is " + std::to_string(limit));
+}
+
 Reply UnsupportedMediaType(const std::string& message) { return Failure(415, "UnsupportedMediaType", message); }
 
 Reply Unavailable() {

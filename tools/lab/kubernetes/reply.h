@@ -2,6 +2,7 @@
 #ifndef SPILLWAY_TOOLS_LAB_KUBERNETES_REPLY_H_
 #define SPILLWAY_TOOLS_LAB_KUBERNETES_REPLY_H_
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <utility>
@@ -55,6 +56,8 @@ Reply Conflict(const Kind& kind, const std::string& name, const std::string& why
 Reply Modified(const Kind& kind, const std::string& name);
 Reply Invalid(const Kind& kind, const std::string& name, const std::vector<Cause>& causes);
 Reply BadRequest(const std::string& message);
+// A request's body beyond `limit` bytes.
+Reply TooLargeBody(std::size_t limit);
 Reply UnsupportedMediaType(const std::string& message);
 Reply MethodNotAllowed();
 // The server behind an aggregated API does not answer.
