@@ -32,12 +32,23 @@ double Stretch(const Tick& tick, double share) {
 
 // What an autoscaler may be given that has felt home's share of `now` and is content. The demand is what was known
 // before home went away and may be far too high by now; the load is what really comes.
-double OnTrust(const Tick& tick, const Trusted& trusted, double now) {
+double OnTrust(const Tick& tick, const Trusted& trusted, int counted, double now) {
   const double little = std::max(now * kOnTrust, now + tick.policy.ramp.dead_band + kRoundingError);
   const auto load = trusted.demand->load;
   if (!load || now <= 0) return little;
-  const double more = trusted.home->replicas_ready * Stretch(tick, now) / std::max(*load, kShareSmallest);
+  const double more = counted * Stretch(tick, now) / std::max(*load, kShareSmallest);
   return std::max(little, now * std::min(more, kOnLoadMost));
+}
+
+// How many of home's ready replicas may be counted on. While it is given its traffic back, its autoscaler may still be
+// taking away what the time without any left idle, and may have said nothing of it yet: only what the load calls for
+// stays.
+int Counted(const Tick& tick, const Trusted& trusted) {
+  const int ready = trusted.home->replicas_ready;
+  const HomeDemand& demand = *trusted.demand;
+  if (!tick.memory.failed_over || !demand.load) return ready;
+  const int called_for = static_cast<int>(std::ceil(*demand.load - kRoundingError));
+  return std::min(ready, std::max({called_for, demand.replicas_min, 1}));
 }
 
 // Every overflow site that is served now is still eligible and ready enough for the share it has.
@@ -63,7 +74,7 @@ std::map<SiteName, double> PaceReturn(Tick& tick, const Trusted& trusted, const 
   const auto demand = tick.decision.demand;
   if (published.empty() || wanted <= now || !demand || *demand <= 0) return ideal;
   if (trusted.demand == nullptr || trusted.home == nullptr || trusted.traffic == nullptr) return ideal;
-  const int ready = trusted.home->replicas_ready;
+  const int ready = Counted(tick, trusted);
   const double carried = std::max(ready / *demand, kShareSmallest);
   const double most = carried < 1 ? carried * Stretch(tick, carried) : carried;
   if (ready >= trusted.demand->replicas_max || wanted <= most) return ideal;
@@ -72,10 +83,10 @@ std::map<SiteName, double> PaceReturn(Tick& tick, const Trusted& trusted, const 
   const Duration ttl = std::max(trusted.traffic->ttl, Duration{1s});
   double allowed = now;
   if (tick.Lasted(tick.memory.layout_since, ttl)) allowed = std::max(now, most);
-  const bool grows = trusted.demand->replicas_desired > ready;
+  const bool grows = trusted.demand->replicas_desired > trusted.home->replicas_ready;
   const Duration felt = std::max(ttl, Lag(tick.policy, *trusted.traffic, *trusted.demand));
   if (!grows && tick.Lasted(tick.memory.layout_since, felt)) {
-    allowed = std::max(allowed, OnTrust(tick, trusted, now));
+    allowed = std::max(allowed, OnTrust(tick, trusted, ready, now));
   }
   if (allowed >= wanted) return ideal;
   tick.Because(ReasonCode::kHomeGrowsFirst, home, {{"home_share", allowed}, {"ready_replicas", double(ready)}});

@@ -19,6 +19,7 @@ struct Row {
   double resolvers;  // 0: not known
   double published_home, ideal_home, expected_home;
   std::optional<double> load = std::nullopt;  // at home
+  bool failing_back = false;
 };
 
 // TTL 30 s; home's maximum 4.
@@ -43,6 +44,10 @@ TEST(PaceReturn, Table) {
       {"the first step is within what ratios can express", 30, 1, 1, 30, 30s, 0, 0, .25, 1 / 21.},
       {"within a TTL after it was sent away home gets nothing", 5, 1, 1, 8, 29s, 0, 0, .25, 0},
       {"the first step is whole when home can take it", 5, 2, 2, 8, 0s, 0, 0, .25, .25},
+      {"failing back, replicas without load are about to go", 3.85, 3, 3, 4, 30s, 500, .25, .5, 1.2 / 3.85, .5, true},
+      {"failing back, those that the load calls for stay", 3.85, 3, 3, 4, 30s, 500, .25, .5, .5, 1.7, true},
+      {"failing back, nor does a maximum that is still there count", 6, 4, 4, 6, 30s, 500, .1, .35, .2, .6, true},
+      {"failing back, an unknown load takes nothing away", 3.85, 3, 3, 4, 30s, 500, .25, .5, .5, std::nullopt, true},
       {"a share that falls is not paced", 2, 1, 1, 3, 0s, 0, 4 / 7., .5, .5},
       {"overflow that can't carry its share any more gives it all", 6, 1, 1, 2, 0s, 0, 4 / 7., 1, 1},
   };
@@ -57,6 +62,7 @@ TEST(PaceReturn, Table) {
     tick.decision.wake_at = kNow + 1h;
     tick.decision.demand = row.demand;
     tick.decision.sites["eu"].eligible = true;
+    tick.memory.failed_over = row.failing_back;
     tick.memory.layout_since = kNow - row.layout_age;
     if (row.resolvers > 0) tick.memory.share = {.looks = 16, .spread = 1 / row.resolvers};
     const Trusted trusted = Trust(tick);
