@@ -141,26 +141,25 @@ void World::ReadDns(std::size_t dns_site) {
   const lab::avi::ServiceView& service = views.front();
   dns.layout = LayoutOf(service, scenario_.site_names());
   Publish(dns);
-  int best = 0;
+  const auto choose = [&](const lab::avi::MemberView& member, int weight) {
+    for (std::size_t site = 0; site < sites_.size(); ++site) {
+      if (member.ip == sites_[site].vip) choices.push_back({site, weight});
+    }
+  };
   for (const auto& pool : service.pools) {
     for (const auto& member : pool.members) {
       for (std::size_t site = 0; site < sites_.size(); ++site) {
-        if (member.ip != sites_[site].vip) continue;
-        if (member.up && member.enabled) dns.up[site] = true;
-        if (!service.enabled || !pool.enabled || !member.enabled || !member.up) continue;
-        if (pool.priority == 0 || pool.priority < best) continue;
-        if (pool.priority > best) choices.clear();
-        best = pool.priority;
-        choices.push_back({site, member.ratio});
+        if (member.ip == sites_[site].vip && member.up && member.enabled) dns.up[site] = true;
       }
     }
   }
-  if (!choices.empty() || !service.enabled) return;
-  // The down response ALL_RECORDS; with num_dns_ip 1 that is any of those that may be answered.
-  for (std::size_t site = 0; site < sites_.size(); ++site) {
-    const auto at = dns.layout.find(sites_[site].name);
-    if (at != dns.layout.end() && at->second.place == Place::kServed) choices.push_back({site, at->second.ratio});
+  if (!service.enabled) return;
+  if (const lab::avi::PoolView* pool = lab::PoolInTurn(service, dns.rotation)) {
+    for (const lab::Turn& turn : lab::TurnsOf(*pool)) choose(*turn.member, turn.weight);
+    return;
   }
+  // The service's down response is ALL_RECORDS; resolvers try any of them.
+  for (const lab::avi::MemberView* member : lab::AllRecords(service)) choose(*member, 1);
 }
 
 void World::Publish(Dns& dns) const {

@@ -11,6 +11,8 @@
 
 #include "src/core/layout.h"
 #include "tools/lab/avi/federation.h"
+#include "tools/lab/dns/choice.h"
+#include "tools/lab/dns/rotation.h"
 #include "tools/lab/kubernetes/cluster.h"
 #include "tools/lab/probe_book.h"
 #include "tools/simulate/crowd.h"
@@ -119,6 +121,7 @@ class World {
     std::uint64_t version = ~std::uint64_t{0};
     std::vector<lab::avi::ProbeTarget> targets;
     lab::ProbeBook probes;
+    lab::Rotation rotation{1};  // only a service whose pools are chosen by GEO turns it
     Layout layout;
     // By site. The layout's, looked up once a change and not once a tick.
     std::vector<double> shares;

@@ -6,6 +6,8 @@
 #include <optional>
 #include <string_view>
 
+#include "tools/lab/dns/choice.h"
+
 namespace spillway::lab {
 namespace {
 
@@ -71,34 +73,6 @@ Reply AnswerApex(const Zone& zone, const Question& question) {
   return reply.answer.empty() ? NoData(zone) : reply;
 }
 
-bool Answerable(const MemberView& member) { return member.enabled && member.up; }
-
-// Source: vendor's guide to GSLB pools: GEO chooses by place and ignores priority. Chosen: who asks has no place here,
-// so the pools take turns; priority 0 stays out, being how a pool is switched off.
-const PoolView* BestPool(const ServiceView& service, Rotation& rotation) {
-  std::vector<const PoolView*> able;
-  for (const PoolView& pool : service.pools) {
-    if (!pool.enabled || pool.priority <= 0) continue;
-    if (std::any_of(pool.members.begin(), pool.members.end(), Answerable)) able.push_back(&pool);
-  }
-  if (able.empty()) return nullptr;
-  if (service.pool_algorithm == "GSLB_SERVICE_ALGORITHM_GEO") {
-    std::vector<Candidate> candidates;
-    candidates.reserve(able.size());
-    for (const PoolView* pool : able) candidates.push_back({pool->name, 1});
-    return able[rotation.Pick(service.uuid, candidates, 1).front()];
-  }
-  return *std::max_element(able.begin(), able.end(),
-                           [](const PoolView* a, const PoolView* b) { return a->priority < b->priority; });
-}
-
-// Source: the vendor's guides weigh round robin alone; of CONSISTENT_HASH they don't say. Chosen: where who asks
-// decides, members take turns.
-bool RatioCounts(const PoolView& pool) {
-  return pool.algorithm != "GSLB_ALGORITHM_GEO" && pool.algorithm != "GSLB_ALGORITHM_TOPOLOGY" &&
-         pool.algorithm != "GSLB_ALGORITHM_CONSISTENT_HASH";
-}
-
 class ServiceAnswer {
  public:
   ServiceAnswer(const Zone& zone, const ServiceView& service, const Question& question)
@@ -111,7 +85,7 @@ class ServiceAnswer {
     if (!EverHasAny()) return NoData(zone_);
     // Chosen: a disabled service falls silent; what the real one does is not documented.
     if (!service_.enabled) return Silence();
-    const PoolView* pool = BestPool(service_, rotation);
+    const PoolView* pool = PoolInTurn(service_, rotation);
     if (pool == nullptr) return Down();
     for (const MemberView* member : PickMembers(*pool, rotation)) Push(*member);
     return reply_.answer.empty() ? NoData(zone_) : reply_;
@@ -136,27 +110,24 @@ class ServiceAnswer {
 
   // The members of a pool that are answered, best first.
   std::vector<const MemberView*> PickMembers(const PoolView& pool, Rotation& rotation) const {
-    std::vector<const MemberView*> up;
-    for (const MemberView& member : pool.members) {
-      if (Answerable(member) && Wants(question_, TypeOf(member))) up.push_back(&member);
-    }
+    std::vector<Turn> turns = TurnsOf(pool);
+    std::erase_if(turns, [this](const Turn& turn) { return !Wants(question_, TypeOf(*turn.member)); });
     const auto count = static_cast<std::size_t>(std::max(0, service_.num_dns_ip));
+    std::vector<const MemberView*> picked;
     if (pool.algorithm == "GSLB_ALGORITHM_PREFERENCE_ORDER") {
-      std::stable_sort(up.begin(), up.end(), [](const MemberView* a, const MemberView* b) {
-        return a->preference_order < b->preference_order;
+      std::stable_sort(turns.begin(), turns.end(), [](const Turn& a, const Turn& b) {
+        return a.member->preference_order < b.member->preference_order;
       });
-      if (count != 0 && count < up.size()) up.resize(count);
-      return up;
+      if (count != 0 && count < turns.size()) turns.resize(count);
+      for (const Turn& turn : turns) picked.push_back(turn.member);
+      return picked;
     }
     std::vector<Candidate> candidates;
-    candidates.reserve(up.size());
-    for (const MemberView* member : up) {
-      candidates.push_back({member->ip + member->fqdn, RatioCounts(pool) ? member->ratio : 1});
-    }
+    candidates.reserve(turns.size());
+    for (const Turn& turn : turns) candidates.push_back({turn.member->ip + turn.member->fqdn, turn.weight});
     // Each type of record takes turns of its own.
-    const std::string turns = service_.uuid + '/' + pool.name + (Asks(question_, RecordType::kA) ? "" : "/other");
-    std::vector<const MemberView*> picked;
-    for (const std::size_t index : rotation.Pick(turns, candidates, count)) picked.push_back(up[index]);
+    const std::string state = service_.uuid + '/' + pool.name + (Asks(question_, RecordType::kA) ? "" : "/other");
+    for (const std::size_t index : rotation.Pick(state, candidates, count)) picked.push_back(turns[index].member);
     return picked;
   }
 
@@ -181,13 +152,7 @@ class ServiceAnswer {
     } else if (type == "GSLB_SERVICE_DOWN_RESPONSE_CNAME" && !service_.fallback_cname.empty()) {
       Push(RecordType::kCname, service_.fallback_cname + '.');
     } else if (type == "GSLB_SERVICE_DOWN_RESPONSE_ALL_RECORDS") {
-      // Healthy or not, and however many; what was switched off stays unanswered here too.
-      for (const PoolView& pool : service_.pools) {
-        if (!pool.enabled || pool.priority <= 0) continue;
-        for (const MemberView& member : pool.members) {
-          if (member.enabled) Push(member);
-        }
-      }
+      for (const MemberView* member : AllRecords(service_)) Push(*member);
     } else if (type == "GSLB_SERVICE_DOWN_RESPONSE_EMPTY") {
       return reply_;
     } else {
