@@ -246,6 +246,16 @@ TEST(HpaController, ItsPoliciesLimitHowFastItGrows) {
   EXPECT_EQ(bench.Replicas(), 3);
 }
 
+TEST(HpaController, Row40WhatItFindsAtFirstStaysForAWindow) {
+  HpaBench bench(4);
+  bench.load = 100;
+  bench.Settle(285s);
+  EXPECT_EQ(bench.Condition("AbleToScale"), "True ScaleDownStabilized");
+  EXPECT_EQ(bench.Replicas(), 4);
+  bench.Settle(45s);
+  EXPECT_EQ(bench.Replicas(), 1);
+}
+
 TEST(HpaController, AnExternalAverageIsOverThePodsThatExist) {
   HpaBench bench(2, R"({"metrics":[{"type":"External","external":{"metric":{"name":"s0-queue"},
                         "target":{"type":"AverageValue","averageValue":"5"}}}]})");

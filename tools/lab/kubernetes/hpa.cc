@@ -168,6 +168,10 @@ void HpaController::SyncOne(const Tree& hpa, Moment at) {
     return;
   }
   round.current = static_cast<int>(deployment->At("spec.replicas").Int());
+  // What is there at first counts as recommended, so that a young controller does not shrink it before its window is
+  // over.
+  const auto [memory, fresh] = memories_.try_emplace(KeyOf(hpa));
+  if (fresh) memory->second.recommended.push_back({at.now, round.current});
   Say(round.conditions, "AbleToScale", true, "SucceededGetScale",
       "the HPA controller was able to get the target's current scale", at.wall);
   int desired = round.current;
