@@ -256,6 +256,129 @@ TEST(HpaController, Row40WhatItFindsAtFirstStaysForAWindow) {
   EXPECT_EQ(bench.Replicas(), 1);
 }
 
+constexpr char kCpuAndQueue[] =
+    R"({"metrics":[{"type":"Resource","resource":{"name":"cpu","target":{"type":"Utilization","averageUtilization":50}}},
+                   {"type":"External","external":{"metric":{"name":"queue"},
+                    "target":{"type":"AverageValue","averageValue":"5"}}}]})";
+
+TEST(HpaController, Row40OfSeveralMetricsTheOneThatWantsMostCounts) {
+  struct Row {
+    const char* name;
+    double load, queue;
+    int wants;
+  };
+  for (const Row& row : {Row{"the queue", 600, 17, 4}, Row{"cpu", 600, 1, 3}, Row{"both alike", 600, 15, 3}}) {
+    SCOPED_TRACE(row.name);
+    HpaBench bench(2, kCpuAndQueue);
+    bench.cluster.SetHpa({.external = {{"queue", 1}}});
+    bench.Settle(1min);
+    ASSERT_EQ(bench.Utilization(), 25) << "both are known";
+    bench.load = row.load;
+    bench.cluster.SetHpa({.external = {{"queue", row.queue}}});
+    bench.Settle(2min);
+    EXPECT_EQ(bench.Replicas(), row.wants);
+    EXPECT_EQ(bench.Get(kHpa).body.At("status.currentMetrics").Items().size(), 2U);
+  }
+}
+
+TEST(HpaController, Row40WithOneOfItsMetricsMissingItGoesUpButNotDown) {
+  HpaBench bench(3, kCpuAndQueue);
+  bench.load = 100;
+  bench.Settle(7min);
+  EXPECT_EQ(bench.Utilization(), 8);
+  EXPECT_EQ(bench.Replicas(), 3) << "one would do, as far as anybody knows";
+  EXPECT_EQ(bench.Condition("ScalingActive"), "False FailedGetExternalMetric");
+  bench.load = 800;
+  bench.Settle(2min);
+  EXPECT_EQ(bench.Replicas(), 4);
+  EXPECT_EQ(bench.Condition("ScalingActive"), "True ValidMetricFound");
+  bench.load = 100;
+  bench.cluster.SetHpa({.external = {{"queue", 1}}});
+  bench.Settle(7min);
+  EXPECT_EQ(bench.Replicas(), 1) << "with both it goes down";
+}
+
+TEST(HpaController, Row40BelowItsMinimumItLooksAtNoMetric) {
+  HpaBench bench(1, R"({"minReplicas":2})");
+  bench.Settle(15s);
+  EXPECT_EQ(bench.Replicas(), 2);
+  const Got got = bench.Get(kHpa);
+  EXPECT_EQ(got.Int("status.currentReplicas"), 1);
+  EXPECT_EQ(got.Int("status.desiredReplicas"), 2);
+  EXPECT_NE(got.text.find(R"("currentMetrics":null)"), std::string::npos) << got.text;
+  EXPECT_EQ(bench.Condition("ScalingActive"), "none");
+}
+
+TEST(HpaController, Row40TooLittleForItsMinimumIsSaid) {
+  HpaBench bench(3, R"({"minReplicas":2,"behavior":{"scaleDown":{"stabilizationWindowSeconds":0}}})");
+  bench.load = 100;
+  bench.Settle(2min);
+  EXPECT_EQ(bench.Replicas(), 2);
+  EXPECT_EQ(bench.Condition("ScalingLimited"), "True TooFewReplicas");
+}
+
+TEST(HpaController, Row40ToleranceIsOfEachDirection) {
+  struct Row {
+    const char* name;
+    const char* behavior;
+    double load;  // of 4 pods that request 400m each, at a target of 50 %
+    int wants;
+  };
+  const Row rows[] = {
+      {"8 % above is within the usual tenth", R"({})", 864, 4},
+      {"but not within a twentieth", R"({"scaleUp":{"tolerance":"0.05"}})", 864, 5},
+      {"which says nothing of the other direction", R"({"scaleUp":{"tolerance":"0.5"}})", 560, 3},
+      {"30 % below is within a third", R"({"scaleDown":{"tolerance":"330m"}})", 560, 4},
+  };
+  for (const Row& row : rows) {
+    SCOPED_TRACE(row.name);
+    Tree spec = Tree::Of(R"({"maxReplicas":9})");
+    spec["behavior"] = Tree::Of(row.behavior);
+    spec["behavior"].Make("scaleDown")["stabilizationWindowSeconds"] = 0;
+    HpaBench bench(4, spec.Text());
+    bench.load = row.load;
+    bench.Settle(2min);
+    EXPECT_EQ(bench.Replicas(), row.wants);
+  }
+}
+
+TEST(HpaController, Row40ItsPoliciesLimitHowFastItShrinks) {
+  HpaBench bench(4, R"({"behavior":{"scaleDown":{"stabilizationWindowSeconds":0,"policies":[
+                        {"type":"Pods","value":1,"periodSeconds":60}]}}})");
+  bench.load = 100;
+  for (const int wants : {3, 2, 1}) {
+    bench.Settle(60s);
+    EXPECT_EQ(bench.Replicas(), wants);
+    if (wants > 1) {
+      EXPECT_EQ(bench.Condition("ScalingLimited"), "True ScaleDownLimit");
+    }
+  }
+}
+
+TEST(HpaController, QuantitiesHaveTheirSuffixes) {
+  const std::pair<const char*, std::optional<double>> rows[] = {{R"("5")", 5.0},
+                                                                {R"("250m")", 0.25},
+                                                                {R"("12345678n")", 0.012345678},
+                                                                {R"("1.5k")", 1500.0},
+                                                                {R"("2M")", 2e6},
+                                                                {R"("1G")", 1e9},
+                                                                {R"("64Ki")", 65536.0},
+                                                                {R"("1Mi")", 1048576.0},
+                                                                {R"("2Gi")", 2147483648.0},
+                                                                {R"("2e3")", 2000.0},
+                                                                {R"(7)", 7.0},
+                                                                {R"("5 apples")", std::nullopt},
+                                                                {R"("Mi")", std::nullopt},
+                                                                {R"("1ki")", std::nullopt}};
+  for (const auto& [text, value] : rows) {
+    const std::optional<double> read = kube::Quantity(Tree::Of(std::string(R"({"q":)") + text + "}").At("q"));
+    ASSERT_EQ(read.has_value(), value.has_value()) << text;
+    if (value) {
+      EXPECT_DOUBLE_EQ(*read, *value) << text;
+    }
+  }
+}
+
 TEST(HpaController, AnExternalAverageIsOverThePodsThatExist) {
   HpaBench bench(2, R"({"metrics":[{"type":"External","external":{"metric":{"name":"s0-queue"},
                         "target":{"type":"AverageValue","averageValue":"5"}}}]})");

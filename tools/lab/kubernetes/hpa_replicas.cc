@@ -1,8 +1,11 @@
 #include "tools/lab/kubernetes/hpa_replicas.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
+#include <string_view>
+#include <utility>
 
 namespace spillway::lab::kube {
 namespace {
@@ -11,6 +14,26 @@ namespace {
 // --horizontal-pod-autoscaler-initial-readiness-delay.
 constexpr Duration kCpuInitialization = 300s;
 constexpr Duration kReadinessDelay = 30s;
+
+// Source: kubernetes apimachinery pkg/api/resource/suffix.go.
+constexpr auto kSuffixes = std::to_array<std::pair<std::string_view, double>>({
+    {"", 1},
+    {"n", 1e-9},
+    {"u", 1e-6},
+    {"m", 1e-3},
+    {"k", 1e3},
+    {"M", 1e6},
+    {"G", 1e9},
+    {"T", 1e12},
+    {"P", 1e15},
+    {"E", 1e18},
+    {"Ki", 0x1p10},
+    {"Mi", 0x1p20},
+    {"Gi", 0x1p30},
+    {"Ti", 0x1p40},
+    {"Pi", 0x1p50},
+    {"Ei", 0x1p60},
+});
 
 int Ceil(double value) { return static_cast<int>(std::ceil(value - 1e-9)); }
 
@@ -177,11 +200,10 @@ std::optional<double> Quantity(const Tree& value) {
   double number = 0;
   const auto [end, wrong] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (wrong != std::errc{}) return std::nullopt;
-  const std::string suffix(end, text.data() + text.size());
-  if (suffix == "m") return number / 1000;
-  if (suffix == "n") return number / 1e9;
-  if (suffix == "k") return number * 1000;
-  return suffix.empty() ? std::optional(number) : std::nullopt;
+  const std::string_view suffix(end, text.data() + text.size());
+  const auto* unit =
+      std::find_if(kSuffixes.begin(), kSuffixes.end(), [&](const auto& known) { return known.first == suffix; });
+  return unit == kSuffixes.end() ? std::nullopt : std::optional(number * unit->second);
 }
 
 }  // namespace spillway::lab::kube
