@@ -24,9 +24,21 @@ class Arena(unittest.TestCase):
 
     def setUp(self):
         self.folder = new_folder(self.addCleanup)
+        self.addCleanup(self.keep_what_tells_why)
         self.lab = Lab(os.environ["SPILLWAY_LAB"], self.folder, self.lab_arguments, self.lab_runner).up()
         self.addCleanup(self.lab.end)
         self.config = self.lab.path("spillway.yaml")
+
+    def keep_what_tells_why(self):
+        """Of a test that failed: logs, journals and the lab's files, where bazel shows them (test.outputs)."""
+        outputs, result = os.environ.get("TEST_UNDECLARED_OUTPUTS_DIR"), self._outcome.result
+        if outputs and any(test is self for test, _ in result.failures + result.errors):
+            shutil.copytree(self.folder, os.path.join(outputs, self.id()), dirs_exist_ok=True,
+                            ignore=lambda folder, names: [name for name in names if not self.tells(folder, name)])
+
+    @staticmethod
+    def tells(folder, name):
+        return os.path.isdir(os.path.join(folder, name)) or name.endswith((".log", ".jsonl", ".yaml"))
 
     def daemon(self, *arguments):
         """A daemon of this lab's configuration, not started yet."""

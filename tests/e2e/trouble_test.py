@@ -9,13 +9,17 @@ from arena import Arena
 from programs import call, wait_for
 from scene import CLOUD
 
+AVI, AUTOSCALER, CLOUDS_CLUSTER = {"gslb"}, {"demand"}, {"workload azure-eu", "metrics azure-eu"}
+
 
 class Trouble(Arena):
     def readiness(self, daemon):
         return call("GET", daemon.url + "/readyz")
 
-    def assert_told_and_harmless(self, *words):
-        """Starts the daemon under load; /readyz must hold one sentence with all `words`, and no write may happen."""
+    def assert_told_and_harmless(self, unseen, *words):
+        """Starts the daemon under load; /readyz must hold one sentence with all `words`, and no write may happen.
+
+        `unseen`: the inputs that can't be read; every other one is."""
         self.lab.demand(6)
         daemon = self.daemon().up()
 
@@ -32,7 +36,9 @@ class Trouble(Arena):
         stage.rest(5)
         self.assertEqual(stage.now.writes(), [], "nothing is written to anything")
         self.assertEqual(stage.now.pods(CLOUD)["wanted"], 0)
-        self.assertEqual(self.readiness(daemon)[0], 200, "the rest goes on")
+        self.assertEqual({name for name, state in stage.now.inputs().items() if state != "ok"}, unseen,
+                         "the rest goes on")
+        self.assertEqual(self.readiness(daemon)[0], 200)
         return daemon
 
     def test_a_wrong_ca_of_avi(self):
@@ -41,40 +47,40 @@ class Trouble(Arena):
                         "-keyout", os.devnull, "-out", other, "-subj", "/CN=another", "-days", "2"],
                        check=True, capture_output=True)
         self.change_config((self.lab.path("avi-ca.pem"), other))
-        self.assert_told_and_harmless("GSLB service", "certificate verify failed")
+        self.assert_told_and_harmless(AVI, "GSLB service", "certificate verify failed")
 
     def test_a_wrong_password_of_avi(self):
         with open(self.lab.path("avi.password"), "w", encoding="utf-8") as file:
             file.write("not-the-password\n")
-        daemon = self.assert_told_and_harmless("GSLB service", "refused", "password")
+        daemon = self.assert_told_and_harmless(AVI, "GSLB service", "refused", "password")
         with open(daemon.log_path, encoding="utf-8") as log:
             self.assertNotIn("not-the-password", log.read())
 
     def test_a_cluster_that_cannot_be_reached(self):
         self.change_kubeconfig("eu", "server: https://127.0.0.1:", "server: https://127.0.0.1:1\n    # was ")
-        self.assert_told_and_harmless("azure-eu", "127.0.0.1:1")
+        self.assert_told_and_harmless(CLOUDS_CLUSTER, "azure-eu", "127.0.0.1:1")
 
     def test_a_wrong_token_of_a_cluster(self):
         self.change_kubeconfig("eu", "    token: ", "    token: wrong")
-        self.assert_told_and_harmless("azure-eu", "401")
+        self.assert_told_and_harmless(CLOUDS_CLUSTER, "azure-eu", "401")
 
     def test_an_autoscaler_that_does_not_exist(self):
         self.change_config(("name: frontend-asd", "name: frontend-gone"))
-        self.assert_told_and_harmless("frontend-gone", "not found")
+        self.assert_told_and_harmless(AUTOSCALER, "frontend-gone", "not found")
 
     def test_a_gslb_service_that_does_not_exist(self):
         self.change_config(("gslbService: shopping", "gslbService: shoping"))
-        self.assert_told_and_harmless("shoping", "not found")
+        self.assert_told_and_harmless(AVI, "shoping", "not found")
 
     def test_a_kubeconfig_that_does_not_exist(self):
         os.remove(self.lab.path("eu.kubeconfig"))
-        self.assert_told_and_harmless("eu.kubeconfig", "No such file")
+        self.assert_told_and_harmless(CLOUDS_CLUSTER, "eu.kubeconfig", "No such file")
 
     def test_trouble_that_is_mended_needs_no_restart(self):
         shutil.copy(self.lab.path("avi.password"), self.lab.path("right"))
         with open(self.lab.path("avi.password"), "w", encoding="utf-8") as file:
             file.write("not-the-password\n")
-        daemon = self.assert_told_and_harmless("GSLB service", "refused", "password")
+        daemon = self.assert_told_and_harmless(AVI, "GSLB service", "refused", "password")
         shutil.copy(self.lab.path("right"), self.lab.path("avi.password"))
         self.stage(daemon).until("the burst", lambda s: s.pods(CLOUD)["wanted"] > 0, 30)
 

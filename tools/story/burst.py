@@ -30,10 +30,7 @@ class Burst:
         stage.say(f"Quiet: the shop needs {QUIET:g} replicas, home may have 4, the cloud has none and its member is down.")
         stage.lab.demand(QUIET)
         stage.until("home to serve alone", lambda s: s.phase() == "rest" and s.share(HOME) == 1, 20)
-        before = len(stage.now.writes())
-        stage.rest(4)
-        if len(stage.now.writes()) != before:
-            raise StoryError("spillwayd wrote something while nothing called for it")
+        self.without_writes(4)
 
     def rise(self):
         stage = self.stage
@@ -55,7 +52,7 @@ class Burst:
         stage.say("At its peak: the cloud serves what home can't hold. Measuring for 15 s.")
         sums = {"intended": 0.0, "written": 0.0}
         before, count = stage.now, 0
-        for scene in stage.rest(15):
+        for scene in self.without_writes(15):
             sums["intended"] += scene.intended(CLOUD)
             sums["written"] += scene.published(CLOUD)
             self.facts["peak_replicas"] = max(self.facts.get("peak_replicas", 0), scene.pods(CLOUD)["ready"])
@@ -68,6 +65,16 @@ class Burst:
         if max(shares.values()) - min(shares.values()) > 0.05:
             raise StoryError("intended, written and measured share are more than 5 points apart: "
                              + ", ".join(f"{name} {100 * share:.1f} %" for name, share in shares.items()))
+
+    def without_writes(self, seconds):
+        """The scenes of a time in which nothing changes, and nothing may be changed."""
+        known = len(self.stage.now.writes())
+        scenes = self.stage.rest(seconds)
+        written = self.stage.now.writes()[known:]
+        if written:
+            raise StoryError("spillwayd wrote something while nothing called for it: "
+                             + ", ".join(f"{verb} {what} ({api})" for _, api, verb, what in written))
+        return scenes
 
     def fall(self):
         stage = self.stage
