@@ -1,5 +1,6 @@
 """Operators at work while the crowd goes shopping: orders and the shipped runbooks, both programs killed on the way."""
 
+import hashlib
 import os
 import signal
 import subprocess
@@ -10,11 +11,15 @@ from programs import call, wait_for
 from scene import CLOUD, HOME
 
 RUNBOOKS = "deploy/runbooks"
+REFUSED, DENIED = 1, 4  # exit codes
 
 
 class Operators(Arena):
     def setUp(self):
         super().setUp()
+        with open(self.lab.path("tokens"), "a", encoding="utf-8") as tokens:
+            for role in ("viewer", "operator"):
+                tokens.write(f"{role[0]} {role} sha256:{hashlib.sha256(role.encode()).hexdigest()}\n")
         self.spillwayd = self.daemon().up()
         self.environment = os.environ | {
             "SPILLWAY_SERVER": self.spillwayd.url, "XDG_STATE_HOME": self.lab.path("xdg"),
@@ -28,6 +33,13 @@ class Operators(Arena):
                               text=True, timeout=120, check=False, stdin=subprocess.DEVNULL)
         self.assertEqual(done.returncode, expect, f"{arguments}:\n{done.stdout}\n{done.stderr}")
         return " ".join((done.stdout + done.stderr).split())
+
+    def as_role(self, token, *arguments, expect):
+        """What the command says to who comes with `token`."""
+        path = self.lab.path(f"{token}.token")
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="utf-8") as file:
+            file.write(token)
+        return self.ctl(*arguments, "--token-file", path, expect=expect)
 
     def order(self, *arguments):
         return self.ctl(*arguments, "--reason", "a test", "--wait", "--timeout", "60s")
@@ -73,6 +85,7 @@ class Operators(Arena):
         self.lab.demand(3)
         self.scenes.until("home to carry it", lambda s: s.pods(HOME)["ready"] >= 3 and s.phase() == "rest", 60)
         self.assertIn("refused by HealthyServed", self.ctl("drain", "shopping", HOME, "--reason", "a test", expect=1))
+        self.roles_are_kept_apart()
         self.order("mode", "shopping", "active-passive")
         self.assertEqual(self.scenes.look().state["mode"], "active-passive")
         self.order("override", "clear", "shopping")
@@ -82,12 +95,29 @@ class Operators(Arena):
             scene = self.scenes.look()
             self.assertEqual(scene.clients()["failed"], 0, f"{part.__name__}: {scene.failures()}")
         self.assertEqual(self.audit(), [
-            ("drain", "refused"), ("mode", "accepted"), ("override clear", "accepted"),
+            ("drain", "refused"), *self.ROLES_AUDIT, ("mode", "accepted"), ("override clear", "accepted"),
             ("pin", "accepted"), ("pin", "accepted"), ("override clear", "accepted"),
             ("drain", "accepted"), ("undrain", "accepted"),
             ("failover", "accepted"), ("failback", "accepted"), ("override clear", "accepted")])
         self.assertEqual(self.scenes.look().clients()["failed"], 0)
         self.assert_told_as_it_was()
+
+    ROLES_AUDIT = [("pause", "denied"), ("resume", "denied"), ("pause", "accepted"), ("resume", "accepted"),
+                   ("drain", "denied")]
+
+    def roles_are_kept_apart(self):
+        reason = ["--reason", "a test"]
+        for command in (["status"], ["why", "shopping"], ["audit"], ["history", "shopping"]):
+            self.as_role("viewer", *command, expect=0)
+            self.as_role("stranger", *command, expect=DENIED)
+        for token, why in (("viewer", "operator"), ("stranger", "token is unknown")):
+            for command in (["pause", "shopping"], ["resume", "shopping"]):
+                self.assertIn(why, self.as_role(token, *command, *reason, expect=DENIED))
+        self.as_role("operator", "pause", "shopping", *reason, expect=0)
+        self.assertIn("pause", self.as_role("viewer", "status", "shopping", expect=0))
+        self.as_role("operator", "resume", "shopping", *reason, expect=0)
+        self.assertIn("admin", self.as_role("operator", "drain", "shopping", CLOUD, *reason, "--force", expect=DENIED))
+        self.assertEqual(self.audit()[1:], self.ROLES_AUDIT)
 
     def practise_and_be_killed(self):
         """A practice burst; who plays it is killed when its little traffic was just asked for."""
