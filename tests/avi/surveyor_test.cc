@@ -21,7 +21,7 @@ TEST(AviSurvey, HowFarTheClockIsOffIsReadFromTheDateOfAnAnswer) {
   options.controllers = {"https://us"};
   options.username = "spillway";
   options.password = []() -> Result<std::string> { return std::string("pw"); };
-  const Avi avi(options, clock, [&](const std::string&) { return transport; });
+  const Avi avi(options, clock, [&](const std::string&) -> std::shared_ptr<HttpTransport> { return transport; });
   const auto seen_with = [&](const HttpHeaders& headers) {
     transport->Always("GET /api/cluster", Answer(200, "{'uuid':'cluster-us'}", headers));
     return avi.Survey(clock.Now() + 10s).controllers.at(0).clock_by;

@@ -192,6 +192,8 @@ TEST(Config, ListensBeyondLoopbackOnlyWithBothTlsAndTokens) {
       "  tls:\n    certFile: /etc/spillway/tls.crt\n    keyFile: /etc/spillway/tls.key\n"
       "    clientCaFile: /etc/spillway/clients.pem\n";
   const std::string auth = "  auth:\n    tokensFile: /etc/spillway/tokens\n";
+  std::string whole = "127.0.0.1:9441\n";
+  whole += tls + auth;
   struct Listen {
     const char* at;
     std::string with;
@@ -219,8 +221,7 @@ TEST(Config, ListensBeyondLoopbackOnlyWithBothTlsAndTokens) {
   };
   for (const Listen& row : rows) {
     SCOPED_TRACE(std::string(row.at) + "\n" + row.with);
-    const std::string complaint =
-        Complaint(Spoilt("127.0.0.1:9441\n" + tls + auth, std::string(row.at) + "\n" + row.with));
+    const std::string complaint = Complaint(Spoilt(whole, std::string(row.at) + "\n" + row.with));
     EXPECT_EQ(complaint.empty(), *row.says == '\0') << complaint;
     EXPECT_NE(complaint.find(row.says), std::string::npos) << complaint;
   }

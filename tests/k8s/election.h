@@ -36,7 +36,7 @@ class OwnClock final : public Clock {
 // One process.
 class Candidate {
  public:
-  Candidate(std::string identity, lab::Cluster& fake, ManualClock& common, TokenReader token = {})
+  Candidate(const std::string& identity, lab::Cluster& fake, ManualClock& common, TokenReader token = {})
       : wire(std::make_shared<VirtualTransport>(fake, common)),
         clock(common),
         cluster("us", TestAccess(std::move(token)), clock, wire, wire, 1),
