@@ -129,6 +129,19 @@ TEST_F(Kubectl, Row10RolloutStatusAndWaitEnd) {
   EXPECT_TRUE(Has(Do("wait deployment shopping --for=condition=Available --timeout=20s"), "condition met"));
 }
 
+TEST_F(Kubectl, ANewImageIsRolledOutAndUndone) {
+  cluster_.SetAutoscaler({.running = false});
+  Do("rollout status deployment shopping --timeout=20s");
+  const std::string image = "get pods -o jsonpath='{.items[*].spec.containers[*].image}'";
+  EXPECT_TRUE(Has(Do("set image deployment/shopping web=shop:2"), "image updated"));
+  EXPECT_TRUE(Has(Do("rollout status deployment shopping --timeout=20s"), "successfully rolled out"));
+  Await([&] { return Do(image) == "shop:2"; });
+  EXPECT_EQ(Do(image), "shop:2");
+  EXPECT_TRUE(Has(Do("rollout undo deployment shopping"), "rolled back"));
+  Await([&] { return Do(image) == "shop:1"; });
+  EXPECT_EQ(Do(image), "shop:1");
+}
+
 TEST_F(Kubectl, Row11DescribeShowsTheEventsOfAnObject) {
   // describe asks by uid: an event without regarding.uid is not shown.
   const std::string uid = Do("get asd frontend-asd -o jsonpath={.metadata.uid}");

@@ -5,20 +5,10 @@
 #include <utility>
 
 #include "src/base/time_text.h"
+#include "tools/lab/kubernetes/rollout.h"
 
 namespace spillway::lab::kube {
 namespace {
-
-// maxUnavailable as a number; a percentage is rounded down.
-int MaxUnavailable(const Tree& deployment, int replicas) {
-  const Tree& value = deployment.At("spec.strategy.rollingUpdate.maxUnavailable");
-  if (value.IsInt()) return static_cast<int>(value.Int());
-  int percent = 0;
-  for (const char c : value.String()) {
-    if (c >= '0' && c <= '9' && percent <= 100) percent = percent * 10 + (c - '0');
-  }
-  return replicas * percent / 100;
-}
 
 const Tree* ConditionOf(const Tree& conditions, const std::string& type) {
   for (const Tree& condition : conditions.Items()) {
@@ -58,7 +48,7 @@ void SetCondition(Tree& conditions, Tree condition, WallTime wall) {
   }
 }
 
-Tree DeploymentStatus(const Tree& deployment, const PodCounts& counts, bool observed, WallTime wall) {
+Tree DeploymentStatus(const Tree& deployment, const PodCounts& counts, int updated, bool observed, WallTime wall) {
   const Tree& before = deployment.At("status");
   const int wanted = static_cast<int>(deployment.At("spec.replicas").Int());
   Tree status = Tree::Object{};
@@ -66,7 +56,7 @@ Tree DeploymentStatus(const Tree& deployment, const PodCounts& counts, bool obse
     if (value != 0) status[name] = value;
   };
   count("replicas", counts.total);
-  count("updatedReplicas", counts.total);
+  count("updatedReplicas", updated);
   count("readyReplicas", counts.ready);
   count("availableReplicas", counts.available);
   count("unavailableReplicas", std::max(0, counts.total - counts.available));
@@ -77,8 +67,10 @@ Tree DeploymentStatus(const Tree& deployment, const PodCounts& counts, bool obse
   SetCondition(conditions, Available(counts.available >= wanted - MaxUnavailable(deployment, wanted)), wall);
   const Tree* progressing = ConditionOf(conditions, "Progressing");
   const bool was_complete = progressing != nullptr && progressing->At("reason").String() == "NewReplicaSetAvailable";
-  const bool complete = counts.total == wanted && counts.available == wanted;
-  SetCondition(conditions, Progressing(deployment.At("metadata.name").String(), was_complete || complete), wall);
+  const bool replacing = updated < counts.total;
+  const bool complete = !replacing && counts.total == wanted && counts.available == wanted;
+  SetCondition(conditions,
+               Progressing(deployment.At("metadata.name").String(), complete || (was_complete && !replacing)), wall);
   status["conditions"] = std::move(conditions);
   return status;
 }

@@ -16,6 +16,12 @@ void Earliest(std::optional<Instant>& at, std::optional<Instant> other) {
 
 constexpr const char* kNoRoom = "0/3 nodes are available: 3 Insufficient cpu.";
 
+bool Contains(const std::vector<Key>& keys, const Key& key) {
+  return std::find(keys.begin(), keys.end(), key) != keys.end();
+}
+
+Duration SteadyFor(const Tree& deployment) { return std::chrono::seconds(deployment.At("spec.minReadySeconds").Int()); }
+
 Tree Condition(const char* type, bool status, WallTime wall) {
   return Tree::Object{{"type", type}, {"status", status ? "True" : "False"}, {"lastTransitionTime", Rfc3339(wall)}};
 }
@@ -44,7 +50,7 @@ Key Deployments::OwnerOf(const Change& change) const {
   if (!pod && change.table != ReplicaSetKind().stored_as) return {};
   const auto owns = [&](const auto& entry) {
     const Work& work = entry.second;
-    if (!pod) return work.replica_set == change.key;
+    if (!pod) return work.replica_set == change.key || Contains(work.old, change.key);
     return std::any_of(work.pods.begin(), work.pods.end(), [&](const Pod& one) { return one.key == change.key; });
   };
   const auto found = std::find_if(works_.begin(), works_.end(), owns);
@@ -84,6 +90,11 @@ void Deployments::Step(Moment at) {
   writing_ = false;
 }
 
+bool Deployments::Replaces(const Work& work) {
+  return std::any_of(work.pods.begin(), work.pods.end(),
+                     [&](const Pod& pod) { return pod.replica_set != work.replica_set.name; });
+}
+
 void Deployments::StepOne(const Key& key, Work& work, Moment at) {
   const bool reconcile = work.reconcile_at && *work.reconcile_at <= at.now;
   if (reconcile) {
@@ -91,12 +102,15 @@ void Deployments::StepOne(const Key& key, Work& work, Moment at) {
     const ObjectPtr deployment = store_.Get(DeploymentKind().stored_as, key);
     Reconcile(key, work, deployment.get(), at);
   }
-  if (MovePods(work, at)) Earliest(work.reconcile_at, at.now + lag_);
+  const bool steady = work.available_at && *work.available_at <= at.now;
+  const bool moved = MovePods(work, at);
+  if (moved || (steady && Replaces(work))) Earliest(work.reconcile_at, at.now + lag_);
   WriteStatus(key, work, reconcile, at);
 }
 
-// True: a pod is gone, and another may have to take its place.
+// True: a pod is gone, or one is ready while others have to be replaced: another may have to take its place.
 bool Deployments::MovePods(Work& work, Moment at) {
+  bool came = false;
   for (Pod& pod : work.pods) {
     const std::optional<Instant> due = DueOf(pod);
     if (!due || *due > at.now || pod.gone_at) continue;
@@ -107,6 +121,7 @@ bool Deployments::MovePods(Work& work, Moment at) {
     } else {
       pod.ready = true;
       pod.ready_at = at.now;
+      came = true;
     }
     WritePod(pod, at);
   }
@@ -116,7 +131,7 @@ bool Deployments::MovePods(Work& work, Moment at) {
     store_.Remove(PodKind().stored_as, pod.key);
     return true;
   });
-  return work.pods.size() != before;
+  return work.pods.size() != before || (came && Replaces(work));
 }
 
 void Deployments::Reconcile(const Key& key, Work& work, const Tree* deployment, Moment at) {
@@ -125,35 +140,113 @@ void Deployments::Reconcile(const Key& key, Work& work, const Tree* deployment, 
     const ObjectPtr stored = store_.Get(PodKind().stored_as, pod.key);
     if (!pod.gone_at && stored->At("metadata").Find("deletionTimestamp") != nullptr) Terminate(pod, at);
   }
-  auto live = std::count_if(work.pods.begin(), work.pods.end(), [](const Pod& pod) { return !pod.gone_at; });
-  if (deployment == nullptr) store_.Remove(ReplicaSetKind().stored_as, work.replica_set);
-  const ObjectPtr replica_set = deployment != nullptr ? TendReplicaSet(key, work, *deployment, at) : nullptr;
-  const std::int64_t wanted = replica_set != nullptr ? replica_set->At("spec.replicas").Int() : 0;
-  for (; live < wanted; ++live) AddPod(work, *replica_set, at);
-  for (auto pod = work.pods.rbegin(); live > wanted && pod != work.pods.rend(); ++pod) {
-    if (pod->gone_at) continue;
+  if (deployment == nullptr) return Clear(work, at);
+  FollowTemplate(key, work, *deployment);
+  const Generations pods = Survey(work, *deployment, at.now);
+  const RolloutStep step = NextStep(*deployment, pods);
+  const ObjectPtr replica_set = TendReplicaSet(work, *deployment, step.fresh, at);
+  for (int fresh = pods.fresh; fresh < step.fresh; ++fresh) AddPod(work, *replica_set, at);
+  int surplus = std::max(0, pods.fresh - step.fresh);
+  for (auto pod = work.pods.rbegin(); surplus > 0 && pod != work.pods.rend(); ++pod) {
+    if (pod->gone_at || pod->replica_set != work.replica_set.name) continue;
     Terminate(*pod, at);
-    --live;
+    --surplus;
+  }
+  int stale = pods.stale - step.stale;
+  for (const bool serving : {false, true}) {
+    for (auto pod = work.pods.rbegin(); stale > 0 && pod != work.pods.rend(); ++pod) {
+      if (pod->gone_at || pod->replica_set == work.replica_set.name || pod->ready != serving) continue;
+      Terminate(*pod, at);
+      --stale;
+    }
+  }
+  TendOld(work, *deployment, at);
+}
+
+void Deployments::Clear(Work& work, Moment at) {
+  for (const Key& set : work.old) store_.Remove(ReplicaSetKind().stored_as, set);
+  store_.Remove(ReplicaSetKind().stored_as, work.replica_set);
+  for (auto pod = work.pods.rbegin(); pod != work.pods.rend(); ++pod) {
+    if (!pod->gone_at) Terminate(*pod, at);
   }
 }
 
-ObjectPtr Deployments::TendReplicaSet(const Key& key, Work& work, const Tree& deployment, Moment at) {
-  const std::string& table = ReplicaSetKind().stored_as;
-  if (work.replica_set.name.empty()) work.replica_set = {key.in_namespace, key.name + "-" + work.template_hash};
-  const ObjectPtr before = store_.Get(table, work.replica_set);
-  Tree after = before != nullptr
-                   ? *before
-                   : NewReplicaSet(deployment, work.replica_set.name, work.template_hash, objects_.NewUid(), at.wall);
-  const std::int64_t had = after.At("spec.replicas").Int();
-  ObjectPtr stored = store_.Put(table, Resized(std::move(after), deployment));
-  const std::int64_t has = stored->At("spec.replicas").Int();
-  if (has != had) {
-    events_.Tell(deployment, "Normal", "ScalingReplicaSet",
-                 std::string("Scaled ") + (has > had ? "up" : "down") + " replica set " + work.replica_set.name +
-                     " from " + std::to_string(had) + " to " + std::to_string(has),
-                 "deployment-controller", at);
+void Deployments::FollowTemplate(const Key& key, Work& work, const Tree& deployment) {
+  const Tree& wanted = deployment.At("spec.template");
+  const bool first = work.replica_set.name.empty();
+  if (!first && (wanted == work.pod_template || deployment.At("spec.paused").Bool())) return;
+  if (!first) {
+    work.old.push_back(work.replica_set);
+    work.template_hash = objects_.NewSuffix() + objects_.NewSuffix();
   }
-  return stored;
+  work.pod_template = wanted;
+  work.replica_set = {key.in_namespace, key.name + "-" + work.template_hash};
+  ++work.revision;
+  // Who goes back to an earlier template gets its ReplicaSet back.
+  for (auto set = work.old.begin(); set != work.old.end(); ++set) {
+    const ObjectPtr stored = store_.Get(ReplicaSetKind().stored_as, *set);
+    if (stored == nullptr || !HasTemplate(*stored, wanted)) continue;
+    work.template_hash = set->name.substr(key.name.size() + 1);
+    work.replica_set = *set;
+    work.old.erase(set);
+    Tree after = *stored;
+    after.Make("metadata.annotations")["deployment.kubernetes.io/revision"] = std::to_string(work.revision);
+    store_.Put(ReplicaSetKind().stored_as, std::move(after));
+    return;
+  }
+}
+
+Generations Deployments::Survey(const Work& work, const Tree& deployment, Instant now) const {
+  Generations found;
+  const Duration steady = SteadyFor(deployment);
+  for (const Pod& pod : work.pods) {
+    const bool fresh = pod.replica_set == work.replica_set.name;
+    if (pod.gone_at) {
+      found.stale_ending = found.stale_ending || !fresh;
+      continue;
+    }
+    const int available = pod.ready && pod.ready_at + steady <= now ? 1 : 0;
+    ++(fresh ? found.fresh : found.stale);
+    (fresh ? found.fresh_available : found.stale_available) += available;
+  }
+  return found;
+}
+
+ObjectPtr Deployments::TendReplicaSet(Work& work, const Tree& deployment, int size, Moment at) {
+  const ObjectPtr before = store_.Get(ReplicaSetKind().stored_as, work.replica_set);
+  Resize(deployment,
+         before != nullptr ? *before
+                           : NewReplicaSet(deployment, work.replica_set.name, work.template_hash, objects_.NewUid(),
+                                           work.revision, at.wall),
+         size, at);
+  return store_.Get(ReplicaSetKind().stored_as, work.replica_set);
+}
+
+void Deployments::TendOld(Work& work, const Tree& deployment, Moment at) {
+  const auto live = [&](const Key& set) {
+    return std::count_if(work.pods.begin(), work.pods.end(),
+                         [&](const Pod& pod) { return !pod.gone_at && pod.replica_set == set.name; });
+  };
+  for (const Key& set : work.old) {
+    if (const ObjectPtr stored = store_.Get(ReplicaSetKind().stored_as, set))
+      Resize(deployment, *stored, live(set), at);
+  }
+  const auto most = static_cast<std::size_t>(deployment.At("spec.revisionHistoryLimit").Int());
+  while (work.old.size() > most && live(work.old.front()) == 0) {
+    store_.Remove(ReplicaSetKind().stored_as, work.old.front());
+    work.old.erase(work.old.begin());
+  }
+}
+
+void Deployments::Resize(const Tree& deployment, Tree replica_set, std::int64_t size, Moment at) {
+  const std::int64_t had = replica_set.At("spec.replicas").Int();
+  const std::string name = replica_set.At("metadata.name").String();
+  store_.Put(ReplicaSetKind().stored_as, Resized(std::move(replica_set), size, deployment.At("spec.replicas").Int()));
+  if (size == had) return;
+  events_.Tell(deployment, "Normal", "ScalingReplicaSet",
+               std::string("Scaled ") + (size > had ? "up" : "down") + " replica set " + name + " from " +
+                   std::to_string(had) + " to " + std::to_string(size),
+               "deployment-controller", at);
 }
 
 void Deployments::AddPod(Work& work, const Tree& replica_set, Moment at) {
@@ -173,6 +266,7 @@ void Deployments::AddPod(Work& work, const Tree& replica_set, Moment at) {
   }
   Pod made;
   made.key = key;
+  made.replica_set = work.replica_set.name;
   made.running_at = at.now + times_.to_running;
   made.ready_at = made.running_at + times_.to_ready;
   work.pods.push_back(made);
@@ -222,11 +316,10 @@ void Deployments::WritePod(const Pod& pod, Moment at) {
 }
 
 // Also notes when the next of them becomes available.
-PodCounts Deployments::Count(Work& work, Duration steady, Moment at) {
-  work.available_at.reset();
+PodCounts Deployments::Count(Work& work, const std::string& replica_set, Duration steady, Moment at) {
   PodCounts counts;
   for (const Pod& pod : work.pods) {
-    if (pod.gone_at) continue;
+    if (pod.gone_at || (!replica_set.empty() && pod.replica_set != replica_set)) continue;
     ++counts.total;
     if (!pod.ready) continue;
     ++counts.ready;
@@ -240,16 +333,24 @@ PodCounts Deployments::Count(Work& work, Duration steady, Moment at) {
 }
 
 void Deployments::WriteStatus(const Key& key, Work& work, bool observed, Moment at) {
+  work.available_at.reset();
   const ObjectPtr deployment = store_.Get(DeploymentKind().stored_as, key);
-  const Duration steady =
-      std::chrono::seconds(deployment != nullptr ? deployment->At("spec.minReadySeconds").Int() : 0);
-  const PodCounts counts = Count(work, steady, at);
-  if (deployment == nullptr) return work.available_at.reset();
-  if (const ObjectPtr replica_set = store_.Get(ReplicaSetKind().stored_as, work.replica_set)) {
-    store_.Put(ReplicaSetKind().stored_as, WithStatus(*replica_set, counts));
-  }
+  if (deployment == nullptr) return;
+  const Duration steady = SteadyFor(*deployment);
+  const auto tell = [&](const Key& set) {
+    const PodCounts counts = Count(work, set.name, steady, at);
+    const ObjectPtr stored = store_.Get(ReplicaSetKind().stored_as, set);
+    if (stored != nullptr) store_.Put(ReplicaSetKind().stored_as, WithStatus(*stored, counts));
+    return counts.total;
+  };
+  for (const Key& set : work.old) tell(set);
+  const int updated = tell(work.replica_set);
   Tree after = *deployment;
-  after["status"] = DeploymentStatus(*deployment, counts, observed, at.wall);
+  after["status"] = DeploymentStatus(*deployment, Count(work, "", steady, at), updated, observed, at.wall);
+  // Written with the status, as the real one does: it makes no new generation. `kubectl rollout undo` needs it.
+  if (work.revision > 0) {
+    after.Make("metadata.annotations")["deployment.kubernetes.io/revision"] = std::to_string(work.revision);
+  }
   store_.Put(DeploymentKind().stored_as, std::move(after));
 }
 

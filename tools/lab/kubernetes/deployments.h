@@ -13,13 +13,14 @@
 #include "tools/lab/kubernetes/moment.h"
 #include "tools/lab/kubernetes/objects.h"
 #include "tools/lab/kubernetes/pod_view.h"
+#include "tools/lab/kubernetes/rollout.h"
 #include "tools/lab/kubernetes/store.h"
 
 namespace spillway::lab::kube {
 
-// Each Deployment has one ReplicaSet, whose pods keep the template that was the Deployment's when it came: a changed
-// template replaces none. Who changes or deletes the ReplicaSet gets it back as it was. Surplus pods go newest first.
-// Not synchronised; its owner locks.
+// Each Deployment has one ReplicaSet for each template that it has had, up to revisionHistoryLimit old ones beside that
+// of now; pods of old ones are replaced as spec.strategy says (NextStep), unless spec.paused. Who changes or deletes
+// the ReplicaSet of now gets it back as it was. Surplus pods go newest first. Not synchronised; its owner locks.
 class Deployments {
  public:
   Deployments(Store& store, Objects& objects, EventLog& events, Duration lag, PodTimes times)
@@ -39,6 +40,7 @@ class Deployments {
  private:
   struct Pod {
     Key key;
+    std::string replica_set;       // by name
     Instant running_at, ready_at;  // when it will be, or when it was
     bool running = false, ready = false;
     std::optional<Instant> gone_at;  // terminating until then
@@ -47,7 +49,10 @@ class Deployments {
     std::optional<Instant> reconcile_at;
     std::optional<Instant> available_at;  // when the next ready pod has been so for minReadySeconds
     std::string template_hash;
-    Key replica_set;        // without a name: there is none yet
+    Key replica_set;        // of the template of now; without a name: there is none yet
+    Tree pod_template;      // that template
+    int revision = 0;       // how many there have been
+    std::vector<Key> old;   // ReplicaSets of earlier ones, oldest first
     std::vector<Pod> pods;  // oldest first
   };
 
@@ -58,12 +63,21 @@ class Deployments {
   void Reconcile(const Key& key, Work& work, const Tree* deployment, Moment at);
   // The Deployment to which the object of `change` belongs; without a name: none.
   Key OwnerOf(const Change& change) const;
-  // Makes the ReplicaSet, or gives it the size that its Deployment asks for.
-  ObjectPtr TendReplicaSet(const Key& key, Work& work, const Tree& deployment, Moment at);
+  static bool Replaces(const Work& work);  // there are pods of earlier templates
+  // What is left of a Deployment that is gone.
+  void Clear(Work& work, Moment at);
+  // Notices another template: its ReplicaSet becomes that of now, one that was there before or a new one.
+  void FollowTemplate(const Key& key, Work& work, const Tree& deployment);
+  Generations Survey(const Work& work, const Tree& deployment, Instant now) const;
+  // Makes the ReplicaSet of now, or gives it that size.
+  ObjectPtr TendReplicaSet(Work& work, const Tree& deployment, int size, Moment at);
+  void TendOld(Work& work, const Tree& deployment, Moment at);
+  void Resize(const Tree& deployment, Tree replica_set, std::int64_t size, Moment at);
   void AddPod(Work& work, const Tree& replica_set, Moment at);
   void Terminate(Pod& pod, Moment at);
   void WritePod(const Pod& pod, Moment at);
-  PodCounts Count(Work& work, Duration steady, Moment at);
+  // Of the pods of that ReplicaSet; without a name: of all.
+  PodCounts Count(Work& work, const std::string& replica_set, Duration steady, Moment at);
   void WriteStatus(const Key& key, Work& work, bool observed, Moment at);
 
   Store& store_;

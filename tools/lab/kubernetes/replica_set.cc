@@ -13,7 +13,7 @@ Tree OwnedBy(const Tree& owner) {
 }
 
 Tree NewReplicaSet(const Tree& deployment, const std::string& name, const std::string& hash, const std::string& uid,
-                   WallTime wall) {
+                   int revision, WallTime wall) {
   Tree labels = deployment.At("spec.template.metadata.labels");
   labels["pod-template-hash"] = hash;
   Tree selector = deployment.At("spec.selector");
@@ -22,7 +22,7 @@ Tree NewReplicaSet(const Tree& deployment, const std::string& name, const std::s
   pod.Make("metadata")["labels"] = labels;
   Tree annotations = deployment.At("metadata.annotations");
   annotations.Erase("kubectl.kubernetes.io/last-applied-configuration");
-  annotations["deployment.kubernetes.io/revision"] = "1";
+  annotations["deployment.kubernetes.io/revision"] = std::to_string(revision);
   Tree spec = Tree::Object{{"replicas", 0}, {"selector", std::move(selector)}, {"template", std::move(pod)}};
   if (const Tree* steady = deployment.At("spec").Find("minReadySeconds")) spec["minReadySeconds"] = *steady;
   return Tree::Object{{"apiVersion", "apps/v1"},
@@ -38,13 +38,18 @@ Tree NewReplicaSet(const Tree& deployment, const std::string& name, const std::s
                       {"spec", std::move(spec)}};
 }
 
-Tree Resized(Tree before, const Tree& deployment) {
-  const std::int64_t wanted = deployment.At("spec.replicas").Int();
-  if (before.At("spec.replicas").Int() == wanted && before.At("metadata.generation").Int() > 0) return before;
-  before.Make("spec")["replicas"] = wanted;
+bool HasTemplate(const Tree& replica_set, const Tree& pod_template) {
+  Tree theirs = replica_set.At("spec.template");
+  theirs.Make("metadata.labels").Erase("pod-template-hash");
+  return theirs == pod_template;
+}
+
+Tree Resized(Tree before, std::int64_t size, std::int64_t desired) {
+  if (before.At("spec.replicas").Int() == size && before.At("metadata.generation").Int() > 0) return before;
+  before.Make("spec")["replicas"] = size;
   Tree& metadata = before.Make("metadata");
   metadata["generation"] = metadata.At("generation").Int() + 1;
-  metadata.Make("annotations")["deployment.kubernetes.io/desired-replicas"] = std::to_string(wanted);
+  metadata.Make("annotations")["deployment.kubernetes.io/desired-replicas"] = std::to_string(desired);
   return before;
 }
 

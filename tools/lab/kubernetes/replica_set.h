@@ -2,6 +2,7 @@
 #ifndef SPILLWAY_TOOLS_LAB_KUBERNETES_REPLICA_SET_H_
 #define SPILLWAY_TOOLS_LAB_KUBERNETES_REPLICA_SET_H_
 
+#include <cstdint>
 #include <string>
 
 #include "src/base/time.h"
@@ -14,12 +15,16 @@ namespace spillway::lab::kube {
 Tree OwnedBy(const Tree& owner);
 
 // A new one named `name`, with the Deployment's template and, in labels and selector, its hash. It asks for no replica.
+// `revision`: how many templates the Deployment has had.
 // Source: Kubernetes deployment controller sync.go, getNewReplicaSet.
 Tree NewReplicaSet(const Tree& deployment, const std::string& name, const std::string& hash, const std::string& uid,
-                   WallTime wall);
+                   int revision, WallTime wall);
 
-// `before`, asking for as many replicas as its Deployment does.
-Tree Resized(Tree before, const Tree& deployment);
+// Whether its pods are of that template of a Deployment.
+bool HasTemplate(const Tree& replica_set, const Tree& pod_template);
+
+// `before`, asking for `size` replicas of the `desired` that its Deployment asks for.
+Tree Resized(Tree before, std::int64_t size, std::int64_t desired);
 
 // `before` with what it says of its pods. `replicas` is always there; the other counts are left out where they are 0.
 // Source: Kubernetes replicaset controller replica_set_utils.go, calculateStatus; apps/v1 ReplicaSetStatus.
