@@ -139,7 +139,8 @@ TEST(FaultBoard, EachKindOfEachSortOfTargetIsInAScenario) {
     for (const std::string& kind : FaultBoard::Kinds(target)) {
       // The two of a sort are alike: one of them will do.
       const bool played = std::ranges::any_of(FaultBoard::Targets(), [&](const std::string& other) {
-        const std::string fault = "fault: {target: " + other + ", kind: " + kind;
+        std::string fault = "fault: {target: " + other;
+        fault += ", kind: " + kind;
         return other.substr(0, other.find('-')) == target.substr(0, target.find('-')) &&
                (all.find(fault + ',') != std::string::npos || all.find(fault + '}') != std::string::npos);
       });

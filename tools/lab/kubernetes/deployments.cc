@@ -17,7 +17,7 @@ void Earliest(std::optional<Instant>& at, std::optional<Instant> other) {
 constexpr const char* kNoRoom = "0/3 nodes are available: 3 Insufficient cpu.";
 
 bool Contains(const std::vector<Key>& keys, const Key& key) {
-  return std::find(keys.begin(), keys.end(), key) != keys.end();
+  return std::any_of(keys.begin(), keys.end(), [&](const Key& one) { return one == key; });
 }
 
 Duration SteadyFor(const Tree& deployment) { return std::chrono::seconds(deployment.At("spec.minReadySeconds").Int()); }
