@@ -16,8 +16,8 @@ namespace spillway {
 // given a tenth more, so that the return always ends, or as much as its load shows to fit, up to twice what it has: the
 // demand is the greatest of a while, or of before home went away, and less may come by now.
 //
-// The first step after a failover is no exception: home has shrunk while it was away, or is about to. Until it has all its
-// traffic back, only the replicas that its load calls for are counted on.
+// The first step after a failover is no exception: home has shrunk while it was away, or is about to. Until it has all
+// its traffic back, only the replicas that its load calls for are counted on.
 //
 // Nothing is held back when overflow can't carry its present share any more, or home has all the replicas it may have.
 //
