@@ -52,7 +52,7 @@ class Burst:
         stage.say("At its peak: the cloud serves what home can't hold. Measuring for 15 s.")
         sums = {"intended": 0.0, "written": 0.0}
         before, count = stage.now, 0
-        for scene in self.without_writes(15):
+        for scene in stage.rest(15):
             sums["intended"] += scene.intended(CLOUD)
             sums["written"] += scene.published(CLOUD)
             self.facts["peak_replicas"] = max(self.facts.get("peak_replicas", 0), scene.pods(CLOUD)["ready"])
