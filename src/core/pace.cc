@@ -74,10 +74,10 @@ std::map<SiteName, double> PaceReturn(Tick& tick, const Trusted& trusted, const 
   const auto demand = tick.decision.demand;
   if (published.empty() || wanted <= now || !demand || *demand <= 0) return ideal;
   if (trusted.demand == nullptr || trusted.home == nullptr || trusted.traffic == nullptr) return ideal;
-  const int ready = Counted(tick, trusted);
-  const double carried = std::max(ready / *demand, kShareSmallest);
+  const int counted = Counted(tick, trusted);
+  const double carried = std::max(counted / *demand, kShareSmallest);
   const double most = carried < 1 ? carried * Stretch(tick, carried) : carried;
-  if (ready >= trusted.demand->replicas_max || wanted <= most) return ideal;
+  if (counted >= trusted.demand->replicas_max || wanted <= most) return ideal;
   if (!OverflowCanWait(tick, trusted, published, *demand)) return ideal;
 
   const Duration ttl = std::max(trusted.traffic->ttl, Duration{1s});
@@ -86,10 +86,10 @@ std::map<SiteName, double> PaceReturn(Tick& tick, const Trusted& trusted, const 
   const bool grows = trusted.demand->replicas_desired > trusted.home->replicas_ready;
   const Duration felt = std::max(ttl, Lag(tick.policy, *trusted.traffic, *trusted.demand));
   if (!grows && tick.Lasted(tick.memory.layout_since, felt)) {
-    allowed = std::max(allowed, OnTrust(tick, trusted, ready, now));
+    allowed = std::max(allowed, OnTrust(tick, trusted, counted, now));
   }
   if (allowed >= wanted) return ideal;
-  tick.Because(ReasonCode::kHomeGrowsFirst, home, {{"home_share", allowed}, {"ready_replicas", double(ready)}});
+  tick.Because(ReasonCode::kHomeGrowsFirst, home, {{"home_share", allowed}, {"ready_replicas", double(counted)}});
   std::map<SiteName, double> paced;
   for (const auto& [site, share] : published) {
     if (site != home) paced[site] = share * (1 - allowed) / (1 - now);

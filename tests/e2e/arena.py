@@ -1,5 +1,6 @@
 """What every end-to-end test needs: a lab of its own, a daemon in it, and an end to both."""
 
+import hashlib
 import os
 import shutil
 import tempfile
@@ -39,6 +40,11 @@ class Arena(unittest.TestCase):
     @staticmethod
     def tells(folder, name):
         return os.path.isdir(os.path.join(folder, name)) or name.endswith((".log", ".jsonl", ".yaml"))
+
+    def let_in(self, name, role, token):
+        """One more who may come; for daemons that start after this."""
+        with open(self.lab.path("tokens"), "a", encoding="utf-8") as tokens:
+            tokens.write(f"{name} {role} sha256:{hashlib.sha256(token.encode()).hexdigest()}\n")
 
     def daemon(self, *arguments):
         """A daemon of this lab's configuration, not started yet."""

@@ -30,7 +30,12 @@ class Burst:
         stage.say(f"Quiet: the shop needs {QUIET:g} replicas, home may have 4, the cloud has none and its member is down.")
         stage.lab.demand(QUIET)
         stage.until("home to serve alone", lambda s: s.phase() == "rest" and s.share(HOME) == 1, 20)
-        self.without_writes(4)
+        known = len(stage.now.writes())
+        stage.rest(4)
+        written = stage.now.writes()[known:]
+        if written:
+            raise StoryError("spillwayd wrote something while nothing called for it: "
+                             + ", ".join(f"{verb} {what} ({api})" for _, api, verb, what in written))
 
     def rise(self):
         stage = self.stage
@@ -65,16 +70,6 @@ class Burst:
         if max(shares.values()) - min(shares.values()) > 0.05:
             raise StoryError("intended, written and measured share are more than 5 points apart: "
                              + ", ".join(f"{name} {100 * share:.1f} %" for name, share in shares.items()))
-
-    def without_writes(self, seconds):
-        """The scenes of a time in which nothing changes, and nothing may be changed."""
-        known = len(self.stage.now.writes())
-        scenes = self.stage.rest(seconds)
-        written = self.stage.now.writes()[known:]
-        if written:
-            raise StoryError("spillwayd wrote something while nothing called for it: "
-                             + ", ".join(f"{verb} {what} ({api})" for _, api, verb, what in written))
-        return scenes
 
     def fall(self):
         stage = self.stage
