@@ -6,15 +6,18 @@
 #include <cstddef>
 #include <deque>
 #include <functional>
+#include <list>
 #include <mutex>
 #include <thread>
-#include <vector>
 
 namespace spillway {
 
-// Runs every job at once: on a thread that is idle, else on a new one. The caller bounds how many run together.
+// Runs every job at once: on a thread that is idle, else on a new one. The caller bounds how many run together. A few
+// idle threads stay; what a crowd took beyond them is given back when it has gone. Any thread may call.
 class Workers {
  public:
+  static constexpr std::size_t kIdleMost = 8;
+
   Workers() = default;
   ~Workers() { Join(); }
   Workers(const Workers&) = delete;
@@ -26,13 +29,17 @@ class Workers {
   // Waits for what runs, then ends the threads. Idempotent; not to be called from a job.
   void Join();
 
- private:
-  void Work();
+  // How many there are, busy and idle.
+  std::size_t threads() const;
 
-  std::mutex mutex_;
+ private:
+  void Work(std::list<std::thread>::iterator self);
+
+  mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<std::function<void()>> waiting_;
-  std::vector<std::thread> threads_;
+  std::list<std::thread> threads_;
+  std::list<std::thread> ended_;  // have nothing left to do, and are to be joined
   std::size_t idle_ = 0;
   bool ending_ = false;
 };
