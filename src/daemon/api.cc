@@ -23,6 +23,7 @@ enum Call : int {
   kApps,
   kApp,
   kDecisions,
+  kDecision,
   kHistory,
   kStream,
   kAudit,
@@ -46,6 +47,7 @@ constexpr Route kRoutes[] = {
     {kApps, "GET", "/api/v1/apps"},
     {kApp, "GET", "/api/v1/apps/{app}"},
     {kDecisions, "GET", "/api/v1/apps/{app}/decisions"},
+    {kDecision, "GET", "/api/v1/apps/{app}/decisions/{time}"},
     {kHistory, "GET", "/api/v1/apps/{app}/history"},
     {kStream, "GET", "/api/v1/stream"},
     {kAudit, "GET", "/api/v1/audit"},
@@ -168,12 +170,12 @@ HttpReply Api::Answer(const ServerRequest& request) {
     return reply;
   }
   const Route& route = kRoutes[found.id];
-  const std::string app = found.captured.empty() ? "" : found.captured.front();
-  if (route.open && (route.call != kMetrics || metrics_open_)) return Read(route.call, app, request, {});
+  if (route.open && (route.call != kMetrics || metrics_open_)) return Read(route.call, found.captured, request, {});
   auto admitted = admission_.Admit(request);
   if (auto* refusal = std::get_if<HttpReply>(&admitted)) return std::move(*refusal);
   const Caller& caller = std::get<Caller>(admitted);
-  return route.call == kOrder ? Write(route.action, app, request, caller) : Read(route.call, app, request, caller);
+  if (route.call == kOrder) return Write(route.action, found.captured.front(), request, caller);
+  return Read(route.call, found.captured, request, caller);
 }
 
 HttpReply Api::Write(Action action, const std::string& app, const ServerRequest& request, const Caller& caller) {
@@ -194,7 +196,8 @@ HttpReply Api::Write(Action action, const std::string& app, const ServerRequest&
   return OrderReply(request, action, caller, serving->loop->Find(app)->config().policy, *desk->second);
 }
 
-HttpReply Api::Read(int call, const std::string& app, const ServerRequest& request, const Caller& caller) {
+HttpReply Api::Read(int call, const std::vector<std::string>& path, const ServerRequest& request,
+                    const Caller& caller) {
   if (call == kReady) return Ready();
   if (call == kMetrics) return Scrape();
   if (call == kOpenApi) return JsonReply(200, std::string(kOpenApiJson));
@@ -214,8 +217,9 @@ HttpReply Api::Read(int call, const std::string& app, const ServerRequest& reque
   if (call == kApps) return AppsReply(*serving->loop, At());
   if (call == kStream)
     return StreamReply(request, *serving->loop, room_.events, caller.name + "@" + request.peer_ip, At());
-  const App* known = serving->loop->Find(app);
+  const App* known = serving->loop->Find(path.front());
   if (known == nullptr) return UnknownApp();
+  if (call == kDecision) return DecisionReply(*known, path.at(1));
   if (call == kHistory) return HistoryReply(request, *known, room_.history);
   return call == kApp ? AppReply(*known, At()) : DecisionsReply(request, *known);
 }

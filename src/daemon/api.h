@@ -59,7 +59,8 @@ class Api {
   };
 
   HttpReply Answer(const ServerRequest& request);
-  HttpReply Read(int call, const std::string& app, const ServerRequest& request, const Caller& caller);
+  // `path`: what the route captures, the application first.
+  HttpReply Read(int call, const std::vector<std::string>& path, const ServerRequest& request, const Caller& caller);
   HttpReply Write(Action action, const std::string& app, const ServerRequest& request, const Caller& caller);
   HttpReply Ready() const;
   HttpReply Scrape() const;

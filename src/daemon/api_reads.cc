@@ -158,6 +158,19 @@ HttpReply DecisionsReply(const ServerRequest& request, const App& app) {
   return JsonReply(200, out.Take());
 }
 
+HttpReply DecisionReply(const App& app, const std::string& time) {
+  const auto from = ParseRfc3339(time);
+  if (!from) return BadFields({{"time", "must be a time such as 2026-01-31T12:00:00.123456Z."}});
+  // People are shown times to the second, records have microseconds.
+  const Duration within = time.find('.') == std::string::npos ? Duration{1s} : Duration{1us};
+  const auto record = app.RecordWithin(*from, *from + within);
+  if (!record) {
+    return ProblemReply(404, "Unknown decision",
+                        "No decision of that time changed something, or it is not kept any more.");
+  }
+  return JsonReply(200, *record);
+}
+
 HttpReply HistoryReply(const ServerRequest& request, const App& app, const History& history) {
   std::vector<BadField> bad;
   const auto since = ReadSince(request, bad);

@@ -25,6 +25,9 @@ HttpReply AppsReply(const Loop& loop, Moment at);
 HttpReply AppReply(const App& app, Moment at);
 // 422 for a bad limit or since.
 HttpReply DecisionsReply(const ServerRequest& request, const App& app);
+// One record, by its time as the path has it; a whole second is the last decision within it. 404 if there is none, or
+// it is not kept any more; 422 for what is no time.
+HttpReply DecisionReply(const App& app, const std::string& time);
 // 422 for a bad since.
 HttpReply HistoryReply(const ServerRequest& request, const App& app, const History& history);
 // 422 for a bad limit or since, 404 for an application that is not in `loop` (null: it is not known yet which there

@@ -330,6 +330,13 @@ std::vector<std::string> App::Records(std::size_t limit, std::optional<WallTime>
   return texts;
 }
 
+std::optional<std::string> App::RecordWithin(WallTime from, WallTime before) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = std::find_if(records_.rbegin(), records_.rend(),
+                                  [&](const Record& record) { return record.at >= from && record.at < before; });
+  return found == records_.rend() ? std::nullopt : std::optional(found->text);
+}
+
 void App::Remember(const std::string& record, const JsonValue& state, WallTime at) {
   phase_since_.Recall(state, at);
   const std::lock_guard lock(mutex_);

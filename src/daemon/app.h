@@ -112,6 +112,10 @@ class App {
   // The last records, newest first, at most `limit`, younger than `since` if given. Safe from any thread.
   std::vector<std::string> Records(std::size_t limit, std::optional<WallTime> since) const;
 
+  // The record of the last decision made from `from` on and before `before`; nullopt: none is kept. Safe from any
+  // thread.
+  std::optional<std::string> RecordWithin(WallTime from, WallTime before) const;
+
   // A record that an earlier process kept, and the state in it; oldest first. Before the first Tick.
   void Remember(const std::string& record, const JsonValue& state, WallTime at);
 

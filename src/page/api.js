@@ -7,6 +7,7 @@ export const token = {
 };
 
 export class Denied extends Error {}
+export class Missing extends Error {}
 
 function headers(more = {}) {
   return token.get() ? { Authorization: `Bearer ${token.get()}`, ...more } : more;
@@ -15,6 +16,7 @@ function headers(more = {}) {
 export async function get(path) {
   const response = await fetch(path, { headers: headers(), cache: "no-store" });
   if (response.status === 401) throw new Denied((await response.json()).detail);
+  if (response.status === 404) throw new Missing((await response.json()).detail);
   if (!response.ok) throw new Error(`${path} answered ${response.status}`);
   return response.json();
 }

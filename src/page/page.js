@@ -173,13 +173,6 @@ class Article {
     return this.recent.find((record) => (record.writes ?? []).some((write) => write.target === "avi" && write.outcome === "done"))?.time;
   }
 
-  // The page keeps a tenth of a record; the rest is asked for.
-  async stateOf(time) {
-    const justBefore = new Date(Date.parse(time) - 1).toISOString();
-    const { decisions } = await api.get(`${this.of}/decisions?limit=100&since=${justBefore}`);
-    return decisions.find((record) => record.time === time)?.state;
-  }
-
   open(record) {
     const writes = (record.writes ?? []).map((write) => `${write.target}${write.site ? ` ${write.site}` : ""}: ${write.change ?? ""} ${write.outcome}${write.detail ? `, ${write.detail}` : ""}`);
     const seen = el("div", {}, el("p", {}, "asking for what was seen …"));
@@ -189,10 +182,12 @@ class Article {
       el("h4", {}, "Because, in this order"), el("ol", {}, ...(record.reasons ?? []).map((reason) => el("li", {}, reasonText(reason)))), changes,
       el("h4", {}, "Written"), el("ul", {}, ...(writes.length ? writes : ["nothing"]).map((write) => el("li", {}, write))),
       el("button", { type: "button", onclick: () => this.opened.replaceChildren() }, "Close"));
-    this.stateOf(record.time).then((state) => {
-      seen.replaceChildren(...(state ? seenThen(state) : [el("p", {}, "What was seen then is not kept any more.")]));
-      changes.replaceChildren(...(state ? changesThen(state) : []));
-    }, (error) => seen.replaceChildren(el("p", { class: "bad" }, `✕ What was seen then can't be read (${error.message}).`)));
+    // The page keeps a tenth of a record; the rest is asked for.
+    api.get(`${this.of}/decisions/${encodeURIComponent(record.time)}`).then(({ state }) => {
+      seen.replaceChildren(...seenThen(state));
+      changes.replaceChildren(...changesThen(state));
+    }, (error) => seen.replaceChildren(error instanceof api.Missing ? el("p", {}, "What was seen then is not kept any more.")
+      : el("p", { class: "bad" }, `✕ What was seen then can't be read (${error.message}).`)));
   }
 }
 

@@ -6,6 +6,7 @@
 
 #include "src/base/file.h"
 #include "src/base/http_server.h"
+#include "src/base/time_text.h"
 #include "src/daemon/api.h"
 #include "tests/ctl/screen_log.h"
 #include "tests/daemon/fakes.h"
@@ -124,6 +125,44 @@ TEST_F(CtlTest, WhyTellsTheStoryOfTheLastDecision) {
        }) {
     EXPECT_NE(answer.out.find(line), std::string::npos) << line << "\n" << answer.out;
   }
+}
+
+TEST_F(CtlTest, WhyOfAnEarlierDecisionTellsWhatWasSeenThenAndWhatCameOfIt) {
+  world_.SetDemand(2, std::nullopt);
+  Look();
+  world_.clock.Advance(5s);
+  world_.SetDemand(4, 6.0);
+  world_.workload("eu").error = Error{Code::kDenied, "cluster eu: forbidden"};
+  loop_->Wake("shop");
+  Look();
+  const std::string then = Rfc3339(world_.clock.WallNow());
+  world_.clock.Advance(5s);
+  world_.SetDemand(4, 9.0);
+  loop_->Wake("shop");
+  Look();
+  ASSERT_NE(Ctl({"history", "shop"}).out.find("\n" + then + " shop: "), std::string::npos) << "a time to copy";
+  const Answer answer = Ctl({"why", "shop", "--at", then});
+  EXPECT_EQ(answer.exit, kDone) << answer.err;
+  for (const std::string& line : {
+           "shop, mode weighted; decided " + then.substr(0, then.size() - 1),
+           std::string("  demand, 0ms ago: desires 4 of at most 4, held back from 6\n"),
+           std::string("[DemandRose]"),
+           std::string("excess 3, in replicas of the home site\n"),
+           std::string("WOULD CHANGE IT\n  - an excess of 4 when the demand is above 6.36"),
+           std::string("CHANGED\n  - eu: rest -> provisioning\n"),
+           std::string("WRITTEN\n  - kubernetes eu, replicas 0 -> 3: denied, cluster eu: forbidden\n"),
+       }) {
+    EXPECT_NE(answer.out.find(line), std::string::npos) << line << "\n" << answer.out;
+  }
+  EXPECT_EQ(answer.out.find("LAST CHANGES"), std::string::npos) << "history has them";
+  EXPECT_EQ(Ctl({"why", "shop", "--at", then, "-o", "json"}).out.rfind("{\"time\":\"" + then.substr(0, 19), 0), 0U);
+
+  const Answer gone = Ctl({"why", "shop", "--at", "1970-01-01T00:00:00Z"});
+  EXPECT_EQ(gone.exit, kUsage);
+  EXPECT_NE(gone.err.find("spillwayctl history APP lists"), std::string::npos) << gone.err;
+  const Answer none = Ctl({"why", "shop", "--at", "yesterday"});
+  EXPECT_EQ(none.exit, kUsage);
+  EXPECT_NE(none.err.find("time must be a time such as"), std::string::npos) << none.err;
 }
 
 TEST_F(CtlTest, WhySaysThatNothingIsWaitedFor) {

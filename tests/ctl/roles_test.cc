@@ -5,6 +5,7 @@
 #include <set>
 #include <thread>
 
+#include "src/base/time_text.h"
 #include "tests/ctl/ctl_orders.h"
 
 namespace spillway::ctl {
@@ -57,6 +58,7 @@ TEST_F(Roles, EveryCommandDoesForEachRoleWhatTheRoleMay) {
       {Verb::kStatus, {"status"}, Needs::kViewer},
       {Verb::kStatus, {"status", "shop"}, Needs::kViewer},
       {Verb::kWhy, {"why", "shop"}, Needs::kViewer},
+      {Verb::kWhy, {"why", "shop", "--at", Rfc3339(world_.clock.WallNow())}, Needs::kViewer},
       {Verb::kHistory, {"history", "shop"}, Needs::kViewer},
       {Verb::kAudit, {"audit"}, Needs::kViewer},
       {Verb::kAudit, {"audit", "shop"}, Needs::kViewer},

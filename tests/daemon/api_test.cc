@@ -122,6 +122,51 @@ TEST_F(ApiTest, ListsDecisionsNewestFirstWithinLimitAndTime) {
   }
 }
 
+TEST_F(ApiTest, ADecisionIsFoundByItsTimeAndAWholeSecondIsTheLastWithinIt) {
+  App& app = *loop_->Find("shop");
+  const WallTime ten{std::chrono::hours{10}};
+  for (const Duration at : {Duration{999'999us}, Duration{1s}, Duration{1s + 5us}, Duration{1s + 6us}, Duration{2s}}) {
+    app.Remember("{\"at\":" + std::to_string(at.count()) + "}", JsonDocument(), ten + at);
+  }
+  const std::pair<const char*, int> found[] = {
+      {"1970-01-01T10:00:01.000005Z", 1'000'005},
+      {"1970-01-01T10:00:01.000000Z", 1'000'000},
+      {"1970-01-01T10:00:01Z", 1'000'006},
+      {"1970-01-01T10:00:00Z", 999'999},
+      {"1970-01-01T12%3A00%3A02%2B02:00", 2'000'000},
+  };
+  for (const auto& [time, at] : found) {
+    EXPECT_EQ(IntAt(Json(std::string("/api/v1/apps/shop/decisions/") + time), "at"), at) << time;
+  }
+  const std::pair<const char*, int> refused[] = {
+      {"shop/decisions/1970-01-01T10:00:01.000004Z", 404},
+      {"shop/decisions/1970-01-01T10:00:03Z", 404},
+      {"shop/decisions/1", 422},
+      {"shop/decisions/1970-01-01T12:00:02+02", 422},
+      {"shop/decisions/", 404},
+      {"nobody/decisions/1970-01-01T10:00:01Z", 404},
+  };
+  for (const auto& [path, status] : refused) {
+    const auto answer = Get(std::string("/api/v1/apps/") + path);
+    EXPECT_EQ(answer.status, status) << path;
+    EXPECT_EQ(answer.headers.Find("Content-Type"), "application/problem+json") << path;
+  }
+}
+
+TEST_F(ApiTest, ADecisionIsAnsweredWithItsWholeRecordUntilAHundredLaterOnesCame) {
+  world_.SetDemand(4, 6.0);
+  Look();
+  App& app = *loop_->Find("shop");
+  const std::string record = app.Records(1, std::nullopt).front();
+  const std::string target = "/api/v1/apps/shop/decisions/" + *StringAt(*ParseJson(record), "time");
+  EXPECT_EQ(Get(target).body, record);
+  for (int i = 1; i <= 99; ++i) app.Remember("{}", JsonDocument(), world_.clock.WallNow() + i * 1s);
+  EXPECT_EQ(Get(target).status, 200);
+  app.Remember("{}", JsonDocument(), world_.clock.WallNow() + 100s);
+  EXPECT_EQ(Get(target).status, 404);
+  EXPECT_NE(Get(target).body.find("is not kept any more"), std::string::npos);
+}
+
 TEST_F(ApiTest, ABriefRecordSaysWhatChangedAndWhyAndNoMore) {
   world_.SetDemand(4, 6.0);
   Look();

@@ -128,28 +128,32 @@ TEST_F(OpenApiTest, EveryCallStatusAndFieldOfTheCallsThatReadIsAsDocumented) {
                    "expired"};
   ASSERT_TRUE(audit_.Append(entry));
 
-  const char* const kProtected[] = {"/api/v1/whoami",
+  const std::string last = loop_->Find("shop")->Records(1, std::nullopt).front();
+  const std::string one = "/api/v1/apps/shop/decisions/" + *StringAt(*ParseJson(last), "time");
+  const std::string kProtected[] = {"/api/v1/whoami",
                                     "/api/v1/doctor",
                                     "/api/v1/apps",
                                     "/api/v1/apps/shop",
                                     "/api/v1/apps/shop/decisions",
                                     "/api/v1/apps/shop/decisions?brief=true",
+                                    one,
                                     "/api/v1/apps/shop/history",
                                     "/api/v1/stream",
                                     "/api/v1/audit"};
   const char* const kOpen[] = {"/healthz", "/readyz", "/metrics", "/api/v1/openapi.json"};
   for (const char* target : kOpen) Ask(target, 200, "");
-  for (const char* target : kProtected) {
+  for (const std::string& target : kProtected) {
     Ask(target, 200);
     Ask(target, 401, "");
   }
   for (const char* target : {"/api/v1/apps/x", "/api/v1/apps/x/decisions", "/api/v1/apps/x/history",
-                             "/api/v1/stream?app=x", "/api/v1/doctor?app=x", "/api/v1/audit?app=x"})
+                             "/api/v1/apps/shop/decisions/1970-01-01T00:00:00Z", "/api/v1/stream?app=x",
+                             "/api/v1/doctor?app=x", "/api/v1/audit?app=x"})
     Ask(target, 404);
-  for (const char* target :
-       {"/api/v1/apps/shop/decisions?limit=0", "/api/v1/audit?since=x", "/api/v1/audit?limit=0",
-        "/api/v1/audit?limit=1001", "/api/v1/audit?limit=-1", "/api/v1/audit?limit=2x",
-        "/api/v1/audit?limit=", "/api/v1/audit?limit=99999999999999999999", "/api/v1/apps/shop/history?since=x"})
+  for (const char* target : {"/api/v1/apps/shop/decisions?limit=0", "/api/v1/audit?since=x", "/api/v1/audit?limit=0",
+                             "/api/v1/audit?limit=1001", "/api/v1/audit?limit=-1", "/api/v1/audit?limit=2x",
+                             "/api/v1/audit?limit=", "/api/v1/audit?limit=99999999999999999999",
+                             "/api/v1/apps/shop/history?since=x", "/api/v1/apps/shop/decisions/x"})
     Ask(target, 422);
 
   api_.Admit(std::move(*Tokens::Parse(kTokens)), false);
@@ -159,11 +163,11 @@ TEST_F(OpenApiTest, EveryCallStatusAndFieldOfTheCallsThatReadIsAsDocumented) {
   api_.Serve(nullptr);
   Ask("/readyz", 503, "");
   for (const char* target : {"/api/v1/apps", "/api/v1/apps/x", "/api/v1/apps/x/decisions", "/api/v1/apps/x/history",
-                             "/api/v1/stream", "/api/v1/doctor"}) {
+                             "/api/v1/apps/x/decisions/x", "/api/v1/stream", "/api/v1/doctor"}) {
     Ask(target, 503);
   }
   EmptyBucket("/api/v1/audit", kViewer);
-  for (const char* target : kProtected) Ask(target, 429);
+  for (const std::string& target : kProtected) Ask(target, 429);
   EmptyBucket("/healthz", "");
   for (const char* target : kOpen) Ask(target, 429, "");
   for (const std::string& unseen : check_.Unseen("GET ")) ADD_FAILURE() << "documented but never seen: " << unseen;

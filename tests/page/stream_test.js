@@ -1,9 +1,9 @@
-// The page's reading of the stream: events, and its end when nothing is heard any more.
+// The page's calls, and its reading of the stream: events, and its end when nothing is heard any more.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
 globalThis.sessionStorage = { getItem: () => "a token", setItem() {}, removeItem() {} };
-const { stream } = await import("./api.js");
+const { get, Denied, Missing, stream } = await import("./api.js");
 
 // Time that goes by when told.
 const waiting = new Map();
@@ -32,6 +32,18 @@ function server() {
   };
   return made;
 }
+
+test("what is not there and what may not be seen are told apart from what fails", async () => {
+  const answer = (status, body) => { globalThis.fetch = async () => ({ ok: status === 200, status, json: async () => body }); };
+  answer(200, { n: 1 });
+  assert.deepEqual(await get("/x"), { n: 1 });
+  answer(404, { detail: "gone" });
+  await assert.rejects(get("/x"), (error) => error instanceof Missing && error.message === "gone");
+  answer(401, { detail: "who?" });
+  await assert.rejects(get("/x"), (error) => error instanceof Denied && error.message === "who?");
+  answer(503, { detail: "later" });
+  await assert.rejects(get("/x"), (error) => !(error instanceof Missing || error instanceof Denied) && error.message === "/x answered 503");
+});
 
 test("events are told, silence is noticed, and the next connection goes on from the last id", async () => {
   const told = [];

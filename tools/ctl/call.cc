@@ -166,7 +166,10 @@ Answer Server::Meaning(const HttpResponse& response) const {
     case 403:
       return Failed(kDenied, what, "Ask for a token with a higher role.");
     case 404:
-      return Failed(kUsage, what, "spillwayctl status lists the applications.");
+      return Failed(kUsage, what,
+                    command_.at.empty()
+                        ? "spillwayctl status lists the applications."
+                        : "spillwayctl history APP lists the last decisions, spillwayctl status the applications.");
     case 429:
     case 503:
       return Failed(kUnreachable, what, "Ask again in a moment.");

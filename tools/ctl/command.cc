@@ -47,11 +47,12 @@ Status TakeDuration(const std::string& flag, const std::string& text, Duration& 
 
 Status TakeFlag(const std::string& flag, const std::string& value, Command& command) {
   const std::pair<std::string_view, std::string*> texts[] = {
-      {"--server", &command.server},     {"--token-file", &command.token_file},
-      {"--ca-file", &command.ca_file},   {"--cert-file", &command.cert_file},
-      {"--key-file", &command.key_file}, {"--reason", &command.reason},
-      {"--ticket", &command.ticket},     {"--ttl", &command.ttl},
-      {"--since", &command.since},       {"--progress", &command.progress_file}};
+      {"--server", &command.server},         {"--token-file", &command.token_file},
+      {"--ca-file", &command.ca_file},       {"--cert-file", &command.cert_file},
+      {"--key-file", &command.key_file},     {"--reason", &command.reason},
+      {"--ticket", &command.ticket},         {"--ttl", &command.ttl},
+      {"--since", &command.since},           {"--at", &command.at},
+      {"--progress", &command.progress_file}};
   for (const auto& [name, out] : texts) {
     if (flag != name) continue;
     *out = value;

@@ -32,6 +32,7 @@ struct Command {
   // Of lists.
   int limit = 20;
   std::string since;
+  std::string at;  // of which decision; empty: the last one
   // Of runbooks.
   std::map<std::string, std::string> settings;
   std::string progress_file;  // empty: in state_folder

@@ -21,6 +21,8 @@ std::string TargetOf(const Command& command) {
   switch (command.verb) {
     case Verb::kHistory:
       return "/api/v1/apps/" + app + "/decisions" + query;
+    case Verb::kWhy:
+      return "/api/v1/apps/" + app + (command.at.empty() ? "" : "/decisions/" + PercentEncode(command.at));
     case Verb::kDoctor:
       return "/api/v1/doctor" + (app.empty() ? "" : "?app=" + app);
     case Verb::kAudit:
@@ -33,7 +35,7 @@ std::string TargetOf(const Command& command) {
 std::string TextOf(const Command& command, JsonDocument& document) {
   switch (command.verb) {
     case Verb::kWhy:
-      return WhyText(document);
+      return command.at.empty() ? WhyText(document) : WhyThenText(document);
     case Verb::kHistory:
       return HistoryText(document);
     case Verb::kAudit:

@@ -15,6 +15,9 @@ std::string StatusText(const JsonValue& apps);
 // gate asks for, what is waited for, what would change it, and what happened last.
 std::string WhyText(const JsonValue& state);
 
+// The same of an earlier decision that changed something: what changed, and what was written. `record`: a whole RECORD.
+std::string WhyThenText(const JsonValue& record);
+
 }  // namespace spillway::ctl
 
 #endif  // SPILLWAY_TOOLS_CTL_STORY_H_

@@ -206,7 +206,37 @@ std::string LastText(const JsonValue& state) {
   return text;
 }
 
+// What changed, and of each write what came of it.
+std::string CameOfItText(const JsonValue& record) {
+  std::string text = "CHANGED\n";
+  for (const JsonValue& change : ListAt(record, "changes")) {
+    text += Wrapped("  - ", change.IsString() ? change.GetString() : "?", 4);
+  }
+  const auto writes = ListAt(record, "writes");
+  text += writes.Empty() ? "WRITTEN\n  nothing\n" : "WRITTEN\n";
+  for (const JsonValue& write : writes) {
+    const auto site = StringAt(write, "site");
+    const auto detail = StringAt(write, "detail");
+    text += Wrapped("  - ",
+                    TextAt(write, "target") + (site ? " " + *site : "") + ", " + TextAt(write, "change") + ": " +
+                        TextAt(write, "outcome") + (detail ? ", " + *detail : ""),
+                    4);
+  }
+  return text;
+}
+
 }  // namespace
+
+std::string WhyThenText(const JsonValue& record) {
+  const JsonValue* state = Find(record, "state");
+  if (state == nullptr) return "";
+  std::string head = TextAt(*state, "app") + ", mode " + TextAt(*state, "mode");
+  if (BoolAt(*state, "dryRun") == true) head += ", dry run: nothing is written";
+  head += "; decided " + TextAt(record, "time") +
+          (StringAt(record, "trigger") == "signal" ? ", when something was seen" : ", when its time had come");
+  return Wrapped("", head, 2) + SeenText(*state) + ReasonsText(*state) + DecidedText(*state) + GatesText(*state) +
+         WaitingText(*state) + ChangeText(*state) + CameOfItText(record);
+}
 
 std::string WhyText(const JsonValue& state) {
   std::string head = TextAt(state, "app") + ", mode " + TextAt(state, "mode");
