@@ -89,7 +89,10 @@ std::map<SiteName, double> PaceReturn(Tick& tick, const Trusted& trusted, const 
     allowed = std::max(allowed, OnTrust(tick, trusted, counted, now));
   }
   if (allowed >= wanted) return ideal;
-  tick.Because(ReasonCode::kHomeGrowsFirst, home, {{"home_share", allowed}, {"ready_replicas", double(counted)}});
+  tick.Because(ReasonCode::kHomeGrowsFirst, home,
+               {{"home_share", allowed},
+                {"counted_replicas", double(counted)},
+                {"ready_replicas", double(trusted.home->replicas_ready)}});
   std::map<SiteName, double> paced;
   for (const auto& [site, share] : published) {
     if (site != home) paced[site] = share * (1 - allowed) / (1 - now);

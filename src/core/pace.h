@@ -17,7 +17,8 @@ namespace spillway {
 // demand is the greatest of a while, or of before home went away, and less may come by now.
 //
 // The first step after a failover is no exception: home has shrunk while it was away, or is about to. Until it has all
-// its traffic back, only the replicas that its load calls for are counted on.
+// its traffic back, only the replicas that its load calls for are counted on; the reason tells both, those that are
+// counted on and those that are ready.
 //
 // Nothing is held back when overflow can't carry its present share any more, or home has all the replicas it may have.
 //

@@ -117,7 +117,7 @@ inline constexpr auto kReasonTexts = std::to_array<ReasonText>({
     {"FailedOver", "Home has been down for long enough: the others take all."},
     {"FailingBack", "Home is healthy again and gets its traffic back in steps."},
     {"TurnsWithTheTtl", "The last change of weight is less than one TTL old."},
-    {"HomeGrowsFirst", "Home gets its traffic back as fast as its ready replicas can take it."},
+    {"HomeGrowsFirst", "Home gets its traffic back as fast as the replicas it can count on take it."},
     {"Paused", "An operator asked for no writes."},
     {"ModeOrdered", "An operator chose another mode than the policy's."},
     {"DrainOrdered", "An operator holds the site off traffic."},

@@ -132,7 +132,8 @@ export function movement(site, state, shifted) {
   if (back) return { text: `Getting its traffic back in steps: ${percent(written)} now${back.seconds_left_least > 0 ? `, all not before ${at(back.seconds_left_least)}` : ""}`, done: written };
   const turn = shifted ? Date.parse(shifted) + (state.gslb?.ttlSeconds ?? 0) * 1000 : 0; // one TTL after the last change
   const grows = reason("HomeGrowsFirst");
-  if (grows) return { text: `Getting its traffic back as its replicas start (${grows.ready_replicas} are ready): ${percent(written)} now${turn > now ? `, the next step not before ${clock(turn)}` : ""}`, done: written };
+  const counted = grows && (grows.counted_replicas < grows.ready_replicas ? `${grows.counted_replicas} of ${grows.ready_replicas} ready ones are counted on` : `${grows.ready_replicas} are ready`);
+  if (grows) return { text: `Getting its traffic back as its replicas start (${counted}): ${percent(written)} now${turn > now ? `, the next step not before ${clock(turn)}` : ""}`, done: written };
   if (site.phase === "draining") return { text: `Its traffic is lowered first: ${percent(written)} written${measured === undefined ? "" : `, ${percent(measured)} measured`}; its drain is counted from then on` };
   const { ready = 0, target = 0 } = site.replicas ?? {};
   if (site.role !== "home" && ready < target) return { text: `Starting: ${ready} of ${target} replicas ready${site.phase === "provisioning" && site.since ? `, for ${span((now - Date.parse(site.since)) / 1000)}` : ""}`, done: ready / target };

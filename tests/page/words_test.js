@@ -100,8 +100,10 @@ test("a ramp has progress and an end", () => {
   assert.equal(moves({}, { reasons }).text, "A small share first: 5 %, and 43 % from 14:10:20 on");
   const back = state({}, { reasons: [{ code: "FailingBack", about: "us", figures: { home_share_most: 0.4, seconds_left_least: 90 } }] });
   assert.deepEqual(movement(back.sites[0], back), { text: "Getting its traffic back in steps: 57 % now, all not before 14:11:30", done: 0.57 });
-  const grows = state({}, { reasons: [{ code: "HomeGrowsFirst", about: "us", figures: { home_share: 0.7, ready_replicas: 2 } }] });
+  const growing = (counted_replicas, ready_replicas) => state({}, { reasons: [{ code: "HomeGrowsFirst", about: "us", figures: { home_share: 0.7, counted_replicas, ready_replicas } }] });
+  const grows = growing(2, 2);
   assert.deepEqual(movement(grows.sites[0], grows, "2026-11-26T14:09:50Z"), { text: "Getting its traffic back as its replicas start (2 are ready): 57 % now, the next step not before 14:10:20", done: 0.57 });
+  assert.match(movement(growing(1, 3).sites[0], growing(1, 3)).text, /^Getting its traffic back as its replicas start \(1 of 3 ready ones are counted on\): 57 % now$/);
   assert.equal(moves({ phase: "draining" }).text, "Its traffic is lowered first: 43 % written, 43 % measured; its drain is counted from then on");
   const some = { phase: "provisioning", since: "2026-11-26T14:09:50Z", eligible: false };
   assert.deepEqual(moves({ ...some, replicas: { ready: 1, target: 4 } }), { text: "Starting: 1 of 4 replicas ready, for 10 s", done: 0.25 });
