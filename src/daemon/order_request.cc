@@ -182,9 +182,10 @@ ReadOrder ReadOrderRequest(Action action, const JsonValue& fields, const Policy&
   request.action = action;
   Fields in(fields, read.wrong);
   ReadWhat(action, in, request.order, policy);
-  in.Text("reason", request.order.reason, kReasonMost, action != Action::kClear);
-  in.Text("ticket", request.order.ticket, kTicketMost, false);
   in.Flag("dryRun", request.dry_run);
+  // Who only looks what would happen need not know yet whether and why it is to happen.
+  in.Text("reason", request.order.reason, kReasonMost, action != Action::kClear && !request.dry_run);
+  in.Text("ticket", request.order.ticket, kTicketMost, false);
   if (!Ends(action)) {
     in.Flag("force", request.force);
     in.Ttl(request.ttl);

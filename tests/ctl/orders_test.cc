@@ -60,7 +60,7 @@ TEST_F(CtlOrders, EveryOneOfThemIsGivenAndEnded) {
 }
 
 TEST_F(CtlOrders, ADryRunShowsThePlanAndDoesNothing) {
-  const Answer answer = Ctl({"drain", "shop", "eu", "--reason", "x", "--dry-run"});
+  const Answer answer = Ctl({"drain", "shop", "eu", "--dry-run"});
   EXPECT_EQ(answer.exit, kDone) << answer.err;
   EXPECT_EQ(answer.out.rfind("would be accepted: drain eu of shop, until ", 0), 0U) << answer.out;
   EXPECT_NE(answer.out.find("SITE  NOW       AT ONCE  IN THE END\n"), std::string::npos) << answer.out;

@@ -40,6 +40,27 @@ TEST(OrderRequest, ReadsEveryFieldAndItsStandard) {
   EXPECT_TRUE(Read(Action::kClear, "{}").wrong.empty()) << "an end needs no reason where a body is unusual";
 }
 
+TEST(OrderRequest, OnlyADryRunMayLeaveOutTheReason) {
+  const std::pair<Action, std::string> rows[] = {
+      {Action::kMode, R"("mode":"auto")"},    {Action::kPause, R"("ttl":"1h")"},
+      {Action::kResume, R"("ticket":"T-1")"}, {Action::kDrain, R"("site":"eu")"},
+      {Action::kUndrain, R"("site":"eu")"},   {Action::kPin, R"("replicas":{"eu":1})"},
+      {Action::kFailover, R"("site":"eu")"},  {Action::kFailback, R"("ttl":"1h")"},
+  };
+  for (const auto& [action, fields] : rows) {
+    const auto tried = Read(action, "{" + fields + R"(,"dryRun":true})");
+    EXPECT_TRUE(tried.wrong.empty()) << fields << ": " << tried.wrong[0].detail;
+    EXPECT_EQ(tried.request.order.reason, "");
+    for (const char* meant : {"", R"(,"dryRun":false)"}) {
+      const auto read = Read(action, "{" + fields + meant + "}");
+      ASSERT_EQ(read.wrong.size(), 1U) << fields << meant;
+      EXPECT_EQ(read.wrong[0].field, "reason") << fields << meant;
+    }
+    EXPECT_EQ(Read(action, "{" + fields + R"(,"dryRun":true,"reason":""})").wrong.size(), 1U)
+        << "one that is given is read all the same";
+  }
+}
+
 TEST(OrderRequest, NamesEveryFieldThatIsWrongAndWhatIsAllowed) {
   struct Row {
     Action action;
@@ -63,6 +84,7 @@ TEST(OrderRequest, NamesEveryFieldThatIsWrongAndWhatIsAllowed) {
       {Action::kPause, R"({"reason":"r","ttl":"169h"})", "ttl", "without it, 4h"},
       {Action::kPause, R"({"reason":"r","ttl":"-1h"})", "ttl", "from 10s to 168h"},
       {Action::kPause, R"({"reason":"r","dryRun":"yes"})", "dryRun", "true or false"},
+      {Action::kPause, R"({"dryRun":1,"reason":"r"})", "dryRun", "true or false"},
       {Action::kPause, R"({"reason":"r","force":1})", "force", "true or false"},
       {Action::kPause, R"({"reason":"r","site":"eu"})", "site", "has no meaning here"},
       {Action::kPause, R"({"raeson":"r","reason":"r"})", "raeson", "did you mean reason?"},

@@ -126,6 +126,23 @@ TEST_F(OrdersTest, ADryRunAnswersWhatTheCallWouldAndDoesNothing) {
   EXPECT_FALSE(told.expires);
 }
 
+TEST_F(OrdersTest, ADryRunWithoutAReasonAnswersWhatOneWithAReasonDoes) {
+  const auto with = ParseJson(Order("drain", With(R"("site":"eu","dryRun":true)")).body);
+  const auto answer = Order("drain", R"({"site":"eu","dryRun":true})");
+  EXPECT_EQ(answer.status, 200) << answer.body;
+  const auto without = ParseJson(answer.body);
+  ASSERT_TRUE(with && without);
+  for (const char* field : {"accepted", "app", "action", "expires", "plan", "warnings"}) {
+    EXPECT_EQ(JsonText(*Find(*with, field)), JsonText(*Find(*without, field))) << field;
+  }
+  EXPECT_TRUE(Standing().empty());
+  const AuditEntry told = audit_.Entries(1, std::nullopt, "").at(0);
+  EXPECT_EQ(told.outcome, AuditOutcome::kDryRun) << "who looked is written down all the same";
+  EXPECT_EQ(told.reason, "");
+  EXPECT_EQ(Order("drain", R"({"site":"eu"})").status, 422) << "what is done has a reason";
+  EXPECT_TRUE(Standing().empty());
+}
+
 TEST_F(OrdersTest, ARefusalNamesTheRuleItsNumbersAndWhatWouldSatisfyIt) {
   world_.workload("eu").Show({0, 0, 0, "eu2"});
   TrafficState traffic = world_.director.reading.seen->value;

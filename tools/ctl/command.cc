@@ -144,7 +144,7 @@ std::string StateFolder(std::string (*environment)(const char* name)) {
 
 // What only makes sense together.
 Status CheckWhole(const VerbSpec& spec, const Command& command) {
-  const bool reason_free = spec.verb == Verb::kClear;
+  const bool reason_free = spec.verb == Verb::kClear || command.dry_run;
   if (Writes(spec.verb) && command.reason.empty() && !reason_free) {
     return Wrong("--reason is missing: say why, it is kept in the audit trail");
   }

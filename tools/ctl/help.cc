@@ -15,7 +15,7 @@ constexpr char kExitCodes[] =
 // What people look for first.
 constexpr char kMaintenance[] =
     R"(  spillwayctl status shopping                                               is all well now?
-  spillwayctl drain shopping azure-eu --reason 'kernel update' --dry-run    what would happen?
+  spillwayctl drain shopping azure-eu --dry-run                             what would happen?
   spillwayctl drain shopping azure-eu --reason 'kernel update' --wait       once it says done, work on it
   spillwayctl undrain shopping azure-eu --reason 'update is done' --wait    and bring it back
 Home goes with failover (which starts the others first), comes back with failback, and override clear ends it.

@@ -74,7 +74,7 @@ const std::vector<FlagSpec>& CommonFlags() {
 
 const std::vector<FlagSpec>& OwnFlags() {
   static const std::vector<FlagSpec> flags = {
-      {"--reason", "TEXT", "why; it is kept in the audit trail (required, but for override clear)"},
+      {"--reason", "TEXT", "why; it is kept in the audit trail (required, but for --dry-run and override clear)"},
       {"--ticket", "TEXT", "where it is written down"},
       {"--ttl", "DURATION", "when the order ends by itself, 10s to 168h (4h)"},
       {"--dry-run", "", "answer exactly what would happen, do nothing"},
