@@ -79,11 +79,12 @@ class Article {
       for (const button of zooms) button.setAttribute("aria-pressed", button === event.currentTarget);
       this.timeline.show(minutes);
     } }, `${minutes} min`));
+    const legend = el("div", { class: "legend", role: "group", "aria-label": "lines of the time line" });
     this.decisions = el("ul", { class: "decisions" });
     this.root = el("article", { id, "aria-labelledby": `${id}-head` },
       el("div", { class: "top" }, el("h2", { id: `${id}-head` }, app), this.facts, this.act),
       this.head, this.orders, this.waits, this.sites,
-      el("div", { class: "chart" }, el("div", { class: "zoom", role: "group", "aria-label": "span of the time line" }, ...zooms), el("div", { class: "canvas" }, canvas)),
+      el("div", { class: "chart" }, el("div", { class: "zoom", role: "group", "aria-label": "span of the time line" }, ...zooms), el("div", { class: "canvas" }, canvas), legend),
       this.opened,
       el("details", { class: "why" }, el("summary", {}, "Why: what it sees, what follows from that, what would change it"),
         el("h3", {}, "Seen"), this.inputs, el("h3", {}, "Decided"), this.decided, el("h3", {}, "Because, in this order"), this.reasons,
@@ -92,7 +93,7 @@ class Article {
     this.link = el("a", { href: `#${id}` });
     $("apps").append(this.root);
     $("overview").append(this.link);
-    this.timeline = new Timeline(canvas, (record) => this.open(record));
+    this.timeline = new Timeline(canvas, legend, (record) => this.open(record));
     this.recent = [];
   }
 

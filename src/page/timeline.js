@@ -1,4 +1,5 @@
 // The time line of one application: demand and capacity above, shares of the overflow sites below, decisions marked.
+import { el, renew } from "./element.js";
 import { changesText, clock, sample, samplePoint } from "./words.js";
 
 const kKept = 3600 * 1000; // ms
@@ -27,12 +28,7 @@ function options(self) {
       y: { stack: "one", stackWeight: 3, min: 0, grace: "5%", ticks: { precision: 0 }, title: { display: true, text: "replicas" } },
     },
     plugins: {
-      // As the lines are drawn, dashes too; Chart.js shows only their colour.
-      legend: { onClick: (_, item) => self.toggle(item.text), labels: { usePointStyle: true, pointStyleWidth: 32, generateLabels: (chart) =>
-        Chart.defaults.plugins.legend.labels.generateLabels(chart).map((item) => {
-          const { decisions, borderDash, borderWidth } = chart.data.datasets[item.datasetIndex];
-          return { ...item, hidden: self.hidden.has(item.text), pointStyle: decisions ? "triangle" : "line", lineDash: borderDash ?? [], lineWidth: borderWidth };
-        }) } },
+      legend: { display: false }, // buttons beside the canvas, which a keyboard reaches too
       tooltip: {
         callbacks: {
           title: (items) => clock(items[0].parsed.x),
@@ -43,8 +39,23 @@ function options(self) {
   };
 }
 
+// A line as it is drawn, dashes too.
+function swatch({ hue, borderDash, borderWidth, decisions }) {
+  const shape = (tag, attributes) => {
+    const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
+    for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+    return made;
+  };
+  const svg = shape("svg", { width: 32, height: 14, viewBox: "0 0 32 14", "aria-hidden": "true" });
+  svg.append(decisions ? shape("path", { d: "M16 1 23 13H9Z", fill: `var(${hue})` })
+    : shape("path", { d: "M0 7H32", stroke: `var(${hue})`, "stroke-width": borderWidth, "stroke-dasharray": borderDash.join(" ") || "none" }));
+  return svg;
+}
+
 export class Timeline {
-  constructor(canvas, onDecision) {
+  // `legend`: where the lines' names stand, each a button that hides and shows its line.
+  constructor(canvas, legend, onDecision) {
+    this.legend = legend;
     this.points = [];
     this.decisions = [];
     this.zoom = kKept;
@@ -59,8 +70,19 @@ export class Timeline {
     this.draw();
   }
 
+  // Touched only when it changes, so that whoever is on a button stays there.
+  tellLegend(lines) {
+    const key = lines.map((line) => line.label).join("\n");
+    if (this.legend.dataset.key !== key) {
+      this.legend.dataset.key = key;
+      renew(this.legend, lines.map((line) => el("button", { type: "button", "data-key": line.label, onclick: () => this.toggle(line.label) }, swatch(line), line.label)));
+    }
+    for (const button of this.legend.children) button.setAttribute("aria-pressed", String(!this.hidden.has(button.dataset.key)));
+  }
+
   // Opens the decision that is marked next to where somebody clicked.
   click(x, axis) {
+    if (this.hidden.has("decisions")) return;
     const near = this.decisions.map((record) => ({ record, off: Math.abs(axis.getPixelForValue(Date.parse(record.time)) - x) })).sort((a, b) => a.off - b.off)[0];
     if (near && near.off <= kReach) this.onDecision(near.record);
   }
@@ -119,7 +141,7 @@ export class Timeline {
     const last = this.points.at(-1);
     const points = this.live && last && last.at < now ? [...this.points, { ...last, at: now }] : this.points;
     const line = (label, colour, dash, of, more = {}) => ({
-      label, borderColor: css(colour), backgroundColor: css(colour), borderDash: dash, borderWidth: 2, pointRadius: 0, stepped: true, yAxisID: "y",
+      label, hue: colour, borderColor: css(colour), backgroundColor: css(colour), borderDash: dash, borderWidth: 2, pointRadius: 0, stepped: true, yAxisID: "y",
       data: points.map((point) => ({ x: point.at, y: of(point) })).filter((each) => known(each.y)), ...more,
     });
     const sites = [...new Set(points.flatMap((point) => Object.keys(point.shares)))].filter((site) => site !== this.home);
@@ -131,7 +153,7 @@ export class Timeline {
       line("home's maximum", "--line-2", [2, 3], (point) => point.homeMax),
       line("with overflow that is ready", "--line-2", [8, 3], (point) => known(point.homeMax) ? point.homeMax + point.overflow : null),
       ...sites.flatMap((site, i) => [share(site, i, "intended", [1, 4], 2), share(site, i, "written", [], 3), share(site, i, "measured", [6, 3], 1.5)]),
-      { label: "decisions", decisions: true, yAxisID: "y", showLine: false, pointStyle: "triangle", pointRadius: 7, pointHoverRadius: 9, borderColor: css("--ink"), backgroundColor: css("--ink"), borderWidth: 1,
+      { label: "decisions", decisions: true, hue: "--ink", yAxisID: "y", showLine: false, pointStyle: "triangle", pointRadius: 7, pointHoverRadius: 9, borderColor: css("--ink"), backgroundColor: css("--ink"), borderWidth: 1,
         data: this.decisions.map((record) => ({ x: Date.parse(record.time), y: 0 })), clip: false },
     ];
   }
@@ -151,7 +173,7 @@ export class Timeline {
       axis.title = { ...axis.title, color: css("--quiet") };
       axis.grid = { ...axis.grid, color: css("--edge") };
     }
-    this.chart.options.plugins.legend.labels.color = css("--ink");
+    this.tellLegend(this.chart.data.datasets);
     this.chart.update();
   }
 }

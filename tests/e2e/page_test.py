@@ -218,11 +218,33 @@ class Page(Arena):
         self.assertRegex(opened, r"(?s)Would have changed it.*an excess of \d when the demand is above \d")
         late.picture("opened")
         self.accessible(late)
+        self.line_is_hidden_by_keys(late)
         late.driver.refresh()  # as somebody who is signed in opens it
         wait_for("the page", lambda: late.all("article .headline"), NEWS)
         print("the state on the page, seconds after it was asked for:", late.driver.execute_script(
             "return Math.round(performance.getEntriesByName('state')[0].startTime) / 1000"))
         self.quit(late)
+
+    def line_is_hidden_by_keys(self, browser):
+        """And shown again, without a mouse; news do not take the keyboard away from it."""
+        hidden = lambda: browser.driver.execute_script(
+            "return Chart.getChart(document.querySelector('canvas')).data.datasets.filter((set) => set.hidden).map((set) => set.label)")
+        on = lambda: browser.driver.execute_script(
+            "const at = document.activeElement; return [at.closest('.legend') ? at.innerText : '', at.getAttribute('aria-pressed')]")
+        browser.one(".zoom button:last-child").click()
+        browser.press(Keys.TAB)
+        self.assertEqual(on(), ["demand", "true"], "the lines' names follow the chart")
+        browser.press(Keys.TAB, Keys.SPACE)
+        self.assertEqual(on(), ["home's maximum", "false"])
+        self.assertEqual(hidden(), ["home's maximum"])
+        drawn = "return Chart.getChart(document.querySelector('canvas')).scales.x.max"
+        before = browser.driver.execute_script(drawn)
+        wait_for("the chart to be drawn anew", lambda: browser.driver.execute_script(drawn) > before, 10)
+        self.assertEqual(on(), ["home's maximum", "false"])
+        browser.picture("a line hidden")
+        self.accessible(browser)
+        browser.press(Keys.ENTER)
+        self.assertEqual((on(), hidden()), (["home's maximum", "true"], []))
 
     def operator_orders(self, daemon, stage, operator, phone):
         answer = self.order(operator, "drain", lambda: Select(operator.one("#order-site")).select_by_value(CLOUD))
