@@ -167,6 +167,22 @@ export function orderText(order) {
   return text;
 }
 
+// What an order would do, in rows of {head, cells}: of each site, and of mode and writes where they change. A cell is
+// {text, differs}, the latter from what is so now.
+export function planRows(plan, sites) {
+  const row = (head, of) => {
+    const [now, ...then] = ["before", "atOnce", "after"].map((when) => of(plan[when]));
+    return { head, cells: [now, ...then].map((text) => ({ text, differs: text !== now })) };
+  };
+  const ofSite = (name) => (forecast) => {
+    const found = forecast.sites.find(({ site }) => site === name);
+    return found ? `${found.replicas} replica${found.replicas === 1 ? "" : "s"}, ${percent(found.share)}` : "?";
+  };
+  const known = sites.filter((name) => plan.before.sites.some(({ site }) => site === name));
+  const more = [row("Mode", ({ mode }) => mode), row("Writes", ({ writesHeld }) => (writesHeld ? "held" : "as decided"))];
+  return [...known.map((name) => row(name, ofSite(name))), ...more.filter(({ cells }) => cells.some(({ differs }) => differs))];
+}
+
 // What is waited for beside the gates, a sentence each.
 export function waits(state) {
   const all = [];

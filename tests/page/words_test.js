@@ -1,7 +1,7 @@
 // What the page says of a state.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { brief, conditionText, decidedText, headline, inputText, moment, movement, percent, reasonText, sample, samplePoint, span, stamp, standby, waits } from "./words.js";
+import { brief, conditionText, decidedText, headline, inputText, moment, movement, percent, planRows, reasonText, sample, samplePoint, span, stamp, standby, waits } from "./words.js";
 
 const kNow = "2026-11-26T14:10:00Z";
 
@@ -116,6 +116,21 @@ test("a ramp has progress and an end", () => {
   assert.deepEqual(moves(follow, {}, "2026-11-26T14:09:50Z"), { text: "Clients follow: 10 % arrive, 40 % written; most by 14:10:20, one TTL after the change", done: 0.25 });
   assert.equal(moves(follow, {}, "2026-11-26T14:09:00Z"), null, "one TTL later it is no ramp any more");
   assert.equal(moves({}), null);
+});
+
+test("a plan is told as now, at once and in the end, and what differs from now is marked", () => {
+  const forecast = (mode, writesHeld, us, eu) => ({ mode, writesHeld, sites: [{ site: "eu", replicas: eu[0], share: eu[1] }, { site: "us", replicas: us[0], share: us[1] }] });
+  const told = (plan) => planRows(plan, ["us", "eu", "new"]).map(({ head, cells }) => [head, ...cells.map(({ text, differs }) => `${differs ? "!" : ""}${text}`)]);
+  const now = forecast("weighted", false, [4, 0.571], [1, 0.429]);
+  assert.deepEqual(told({ before: now, atOnce: forecast("weighted", false, [4, 0.571], [1, 0.429]), after: forecast("weighted", false, [4, 1], [0, 0]) }), [
+    ["us", "4 replicas, 57.1 %", "4 replicas, 57.1 %", "!4 replicas, 100 %"],
+    ["eu", "1 replica, 42.9 %", "1 replica, 42.9 %", "!0 replicas, 0 %"],
+  ]);
+  const held = forecast("auto", true, [4, 0.571], [1, 0.429]);
+  assert.deepEqual(told({ before: now, atOnce: held, after: held }).slice(2), [
+    ["Mode", "weighted", "!auto", "!auto"],
+    ["Writes", "as decided", "!held", "!held"],
+  ]);
 });
 
 test("a standby names the leader, and only an address that a browser may follow", () => {
