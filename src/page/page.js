@@ -178,15 +178,23 @@ class Article {
     const writes = (record.writes ?? []).map((write) => `${write.target}${write.site ? ` ${write.site}` : ""}: ${write.change ?? ""} ${write.outcome}${write.detail ? `, ${write.detail}` : ""}`);
     const seen = el("div", {}, el("p", {}, "asking for what was seen …"));
     const changes = el("div");
+    const head = el("h3", {}, `${stamp(record.time, Date.now())}: ${changesText(record)}`);
+    // The list of decisions is below it, and what is seen there moves when more is told here.
+    const show = () => [this.opened, head].forEach((each) => each.scrollIntoView({ block: "nearest" }));
     this.opened.replaceChildren(
-      el("h3", {}, `${stamp(record.time, Date.now())}: ${changesText(record)}`), seen,
+      head, seen,
       el("h4", {}, "Because, in this order"), el("ol", {}, ...(record.reasons ?? []).map((reason) => el("li", {}, reasonText(reason)))), changes,
       el("h4", {}, "Written"), el("ul", {}, ...(writes.length ? writes : ["nothing"]).map((write) => el("li", {}, write))),
-      el("button", { type: "button", onclick: () => this.opened.replaceChildren() }, "Close"));
+      el("button", { type: "button", onclick: () => {
+        this.opened.replaceChildren();
+        this.decisions.querySelector(`[data-key="${CSS.escape(record.time)}"]`)?.focus();
+      } }, "Close"));
+    show();
     // The page keeps a tenth of a record; the rest is asked for.
     api.get(`${this.of}/decisions/${encodeURIComponent(record.time)}`).then(({ state }) => {
       seen.replaceChildren(...seenThen(state));
       changes.replaceChildren(...changesThen(state));
+      show();
     }, (error) => seen.replaceChildren(error instanceof api.Missing ? el("p", {}, "What was seen then is not kept any more.")
       : el("p", { class: "bad" }, `✕ What was seen then can't be read (${error.message}).`)));
   }

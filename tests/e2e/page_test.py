@@ -219,6 +219,14 @@ class Page(Arena):
         self.assertRegex(opened, r"(?s)Would have changed it.*an excess of \d when the demand is above \d")
         late.picture("opened")
         self.accessible(late)
+        late.driver.execute_script(
+            "const at = document.querySelector('.decisions button'); at.closest('details').open = true; at.focus()")
+        late.press(Keys.ENTER)
+        late.driver.execute_script("document.querySelector('.opened > button').focus({ preventScroll: true })")
+        wait_for("what was opened to be seen", lambda: late.driver.execute_script(
+            "return document.querySelector('.opened').getBoundingClientRect().top >= 0"), NEWS)
+        late.press(Keys.ENTER)
+        self.assertTrue(late.driver.execute_script("return document.activeElement.matches('.decisions button')"), "and closed")
         self.line_is_hidden_by_keys(late)
         late.driver.refresh()  # as somebody who is signed in opens it
         wait_for("the page", lambda: late.all("article .headline"), NEWS)
@@ -288,6 +296,9 @@ class Page(Arena):
         operator.one("body").send_keys(Keys.ESCAPE)
         wait_for("the order on everybody's page", lambda: "Order mode round-robin by otto" in phone.text(".orders"), NEWS)
         wait_for("the audit trail", lambda: "otto (operator)" in operator.text("#trail-rows"), NEWS)
+        room = phone.driver.execute_script("return document.querySelector('#trail td:last-child').clientWidth")
+        self.assertGreater(room, 200, "pixels for a reason, on a phone too")
+        self.assertLessEqual(phone.driver.execute_script("return document.documentElement.scrollWidth"), 390)
         self.assertIn(HOME, operator.text(".sites"))
         operator.picture("ordered")
         self.quit(phone)
