@@ -39,12 +39,12 @@ double OverflowCarries(const Tick& tick, const Trusted& trusted, const OverflowP
   return sick ? 0 : site.replicas_max * site.capacity_factor;
 }
 
-double ByRatios(const Tick& tick, const std::map<SiteName, double>& carries) {
+double ByRatios(const std::map<SiteName, int>& ratios, const std::map<SiteName, double>& carries) {
   double sum = 0;
-  for (const auto& [site, ratio] : tick.order.ratios) sum += ratio;
+  for (const auto& [site, ratio] : ratios) sum += ratio;
   double most = 0;
   bool first = true;
-  for (const auto& [site, ratio] : tick.order.ratios) {
+  for (const auto& [site, ratio] : ratios) {
     if (ratio == 0) continue;
     const double whole = carries.at(site) * sum / ratio;
     most = first ? whole : std::min(most, whole);
@@ -76,10 +76,30 @@ double Carries(const Tick& tick, const Trusted& trusted) {
   for (const OverflowPolicy& site : tick.policy.overflow) {
     sum += carries[site.site] = OverflowCarries(tick, trusted, site);
   }
-  if (!tick.order.ratios.empty()) return ByRatios(tick, carries);
+  const auto& ratios = tick.order.ratios;
+  // Pins that give home a part rest while it is away (PinsApply in sizing.h).
+  if (!ratios.empty() && (home > 0 || ratios.at(tick.policy.home) == 0)) return ByRatios(ratios, carries);
   if (home <= 0) return sum;
   if (tick.policy.mode == Mode::kActivePassive) return home;
   return tick.policy.mode == Mode::kRoundRobin ? InEqualShares(tick, home, carries) : sum;
+}
+
+double CarriesWhilePaused(const Tick& tick, const Trusted& trusted) {
+  if (trusted.traffic == nullptr) return 0;
+  std::map<SiteName, int> ratios;
+  for (const auto& [site, member] : trusted.traffic->members) {
+    // Avi leaves out of its answers who is down.
+    if (member.placement.place != Place::kServed || HealthOf(trusted, site) == Health::kDown) continue;
+    ratios[site] = member.placement.ratio;
+  }
+  const auto& autoscaler = tick.seen.home_demand.seen;
+  std::map<SiteName, double> carries{{tick.policy.home, autoscaler ? autoscaler->value.replicas_max : 0}};
+  for (const OverflowPolicy& site : tick.policy.overflow) {
+    const WorkloadState* workload = trusted.overflow.at(site.site);
+    carries[site.site] = workload == nullptr ? 0 : workload->replicas_wanted * site.capacity_factor;
+  }
+  std::erase_if(ratios, [&](const auto& entry) { return !carries.contains(entry.first); });
+  return ByRatios(ratios, carries);
 }
 
 }  // namespace spillway

@@ -215,14 +215,12 @@ std::optional<Refusal> JudgeReplicas(const Case& at) {
   return std::nullopt;
 }
 
-std::optional<Refusal> JudgeCapacity(const Case& at, std::vector<std::string>& warnings) {
+// `before`: what is carried if nothing is done.
+std::optional<Refusal> JudgeShortage(const Case& at, double before, double after, std::vector<std::string>& warnings) {
   const auto& demand = at.change.decision.demand;
-  const bool harmless = at.order.kind == OrderKind::kPause || at.order.kind == OrderKind::kFailback;
-  if (harmless || OnlyRaises(at) || !demand) return std::nullopt;
+  if (!demand) return std::nullopt;
   const double floor = at.policy.safety.capacity_floor;
   const double needed = *demand * floor;
-  const double before = Carries(at.before, at.trusted);
-  const double after = Carries(at.after, at.trusted);
   if (after + 1e-6 >= needed) return std::nullopt;
   const std::string numbers = "the capacity afterwards is " + Number(after) + " replicas, the demand of " +
                               Number(*demand) + " times the floor of " + Number(floor) + " is " + Number(needed);
@@ -239,6 +237,44 @@ std::optional<Refusal> JudgeCapacity(const Case& at, std::vector<std::string>& w
                  "a demand of at most " + Number(floor > 0 ? std::floor(after / floor * 10) / 10 : 0) +
                      " (wait until it falls), more capacity at the other sites, or force (what they can't carry is "
                      "turned away)"};
+}
+
+std::optional<Refusal> JudgeCapacity(const Case& at, std::vector<std::string>& warnings) {
+  const bool harmless = at.order.kind == OrderKind::kPause || at.order.kind == OrderKind::kFailback;
+  if (harmless || OnlyRaises(at)) return std::nullopt;
+  return JudgeShortage(at, Carries(at.before, at.trusted), Carries(at.after, at.trusted), warnings);
+}
+
+// The least on the way: home comes back by itself from a failover that was ordered, or that policy alone ends.
+double CarriesAfterEnd(const Tick& after, const Trusted& trusted) {
+  const double now = Carries(after, trusted);
+  const Memory& memory = after.memory;
+  if (!memory.failed_over || (after.policy.failover.failback_manual && !memory.failover_ordered)) return now;
+  Tick returned = after;
+  returned.memory.failed_over = false;
+  return std::min(now, Carries(returned, trusted));
+}
+
+// A pause ends, and with it what kept a healthy site at work that another order takes out.
+std::optional<Refusal> JudgeResumed(const Case& at) {
+  if (at.trusted.traffic == nullptr || !at.before.order.paused || at.after.order.paused) return std::nullopt;
+  std::string served, left;
+  for (const SiteName& site : Sites(at.policy)) {
+    if (!at.after.order.Held(site)) {
+      if (Up(at, site)) return std::nullopt;
+      left += (left.empty() ? "" : ", ") + site;
+    } else if (Up(at, site) && at.trusted.Served(site)) {
+      served = site;
+    }
+  }
+  if (served.empty()) return std::nullopt;
+  return Refusal{SafetyRule::kHealthyServed,
+                 "only " + served +
+                     " is up and answered, which an order that stands takes off traffic, and of those "
+                     "that would be left none has a member that is up: " +
+                     left,
+                 {{"healthy_served", 0}},
+                 "that order ends, or a member of another site is up"};
 }
 
 bool BudgetSpent(const Decision& decision) {
@@ -309,6 +345,32 @@ Verdict Judge(const Policy& policy, const Observation& observation, const Overri
     verdict.forced = verdict.override.orders.back().forced = true;
   }
   Warn(at, verdict);
+  return verdict;
+}
+
+Verdict JudgeEnd(const Policy& policy, const Observation& observation, const Override& standing, const Override& wanted,
+                 bool force, const Memory& memory, Instant now) {
+  Verdict verdict;
+  verdict.override = wanted;
+  verdict.change = Foresee(policy, observation, standing, wanted, memory, now);
+  const Ordered stands = Digest(policy, standing, now), would_stand = Digest(policy, wanted, now);
+  const Policy policy_before = Obeying(policy, stands), policy_after = Obeying(policy, would_stand);
+  const Memory present = Decide(policy, observation, standing, memory, now).memory;
+  Tick before{policy_before, observation, stands, now, present, {}, {}};
+  const Tick after{policy_after, observation, would_stand, now, present, {}, {}};
+  const Trusted trusted = Trust(before);
+  const Order none;
+  const Case at{policy, none, before, after, trusted, verdict.change};
+  verdict.refusal = JudgeResumed(at);
+  if (verdict.refusal) return verdict;
+  // What can't be seen is not moved, so there is nothing to compare; nor while another pause stands.
+  if (trusted.traffic == nullptr || trusted.demand == nullptr || after.order.paused) return verdict;
+  const double carried = before.order.paused ? CarriesWhilePaused(before, trusted) : Carries(before, trusted);
+  verdict.refusal = JudgeShortage(at, carried, CarriesAfterEnd(after, trusted), verdict.warnings);
+  if (!verdict.refusal || !force) return verdict;
+  verdict.warnings.push_back("forced: " + verdict.refusal->why);
+  verdict.refusal.reset();
+  verdict.forced = true;
   return verdict;
 }
 

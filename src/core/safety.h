@@ -57,8 +57,7 @@ struct Verdict {
 
 // Pure, so a dry run is the same call. The rules are judged in the order of SafetyRule; `force` passes the last one
 // alone. What can't be seen refuses. A pause is accepted whatever is seen, as it only holds, unless it would hold a
-// state in which nobody healthy is answered. Ends of orders (resume, undrain, clearing) need no judgement: policy alone
-// is always safe; Foresee tells what they would do.
+// state in which nobody healthy is answered.
 //
 // Why so little needs refusing: Decide never moves traffic ahead of readiness nor replicas ahead of traffic, whoever
 // asks. A drain or a failover hands over only as the others can carry it, so the capacity that counts is what the
@@ -68,6 +67,18 @@ struct Verdict {
 // first and may name a cold one.
 Verdict Judge(const Policy& policy, const Observation& observation, const Override& standing, Order order, bool force,
               const Memory& memory, Instant now);
+
+// May orders be ended: is `wanted`, some of the orders of `standing`, what may stand (resume, undrain, clearing)? By
+// kHealthyServed and kCapacityFloor, which an end can break: a pause may be all that keeps home and overflow at work
+// while a mode waits for its end that leaves home alone, and a drain of home all that keeps active-passive from giving
+// home more than it can carry. `force` passes the capacity rule.
+//
+// The other rules have nothing to refuse. An end writes nothing by itself, so what is unseen and a GSLB that takes no
+// writes hold as they do without orders; the way out of a pause must not depend on them. It never takes away a site
+// that serves while another could not: Decide moves only what can be moved. That an order's time is over is not judged:
+// that was agreed when it was given.
+Verdict JudgeEnd(const Policy& policy, const Observation& observation, const Override& standing, const Override& wanted,
+                 bool force, const Memory& memory, Instant now);
 
 }  // namespace spillway
 
