@@ -41,7 +41,7 @@ JsonDocument FromQuery(const std::string& target) {
   JsonDocument fields(rapidjson::kObjectType);
   auto& memory = fields.GetAllocator();
   for (const auto& [name, value] : ParseQuery(SplitTarget(target).second)) {
-    if (name == "dryRun" && (value == "true" || value == "false")) {
+    if ((name == "dryRun" || name == "force") && (value == "true" || value == "false")) {
       SetMember(fields, name, JsonValue(value == "true"), memory);
     } else {
       SetMember(fields, name, value, memory);

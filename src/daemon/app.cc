@@ -160,8 +160,9 @@ Verdict App::Judge(const Order& order, bool force) const {
                          room_.clock.Now());
 }
 
-Change App::Foresee(const Override& wanted) const {
-  return spillway::Foresee(config_->policy, Observe(ports_), StandingOrders(), wanted, ToldMemory(), room_.clock.Now());
+Verdict App::JudgeEnd(const Override& wanted, bool force) const {
+  return spillway::JudgeEnd(config_->policy, Observe(ports_), StandingOrders(), wanted, force, ToldMemory(),
+                            room_.clock.Now());
 }
 
 bool App::StillReading(const Observation& observation, Instant now) const {

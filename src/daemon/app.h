@@ -101,10 +101,10 @@ class App {
   // What is wrong with the set-up now; what was so before keeps its time. Safe from any thread.
   void Advise(std::vector<Advice> advice);
 
-  // What would become of an order, and what a change of the standing orders would do, on the present observation.
+  // What would become of an order, and of ending all but `wanted` of those that stand, on the present observation.
   // Change nothing. Safe from any thread.
   Verdict Judge(const Order& order, bool force) const;
-  Change Foresee(const Override& wanted) const;
+  Verdict JudgeEnd(const Override& wanted, bool force) const;
 
   // Safe from any thread.
   AppView View() const;

@@ -25,6 +25,16 @@ Refused From(const TimeRefusal& refusal) {
   return {refusal.rule, refusal.why, refusal.compared, refusal.satisfied_by, false};
 }
 
+Judgement JudgementOf(Verdict verdict) {
+  Judgement judgement;
+  judgement.warnings = std::move(verdict.warnings);
+  judgement.override = std::move(verdict.override);
+  if (!verdict.change.before.sites.empty()) judgement.change = std::move(verdict.change);
+  if (verdict.forced) judgement.passed = Text(SafetyRule::kCapacityFloor).token;
+  if (verdict.refusal) judgement.refused = From(*verdict.refusal);
+  return judgement;
+}
+
 // A pause only holds, and an order's end only gives way to the policy: neither has to wait for its time.
 bool Moves(Action action) { return action != Action::kPause && !Ends(action); }
 
@@ -68,12 +78,11 @@ std::optional<HttpReply> OrderDesk::Replay(const Asking& asking, WallTime now) c
 }
 
 Judgement OrderDesk::JudgeEnd(const OrderRequest& request, Moment at) const {
-  Judgement judgement;
   const Override standing = Unexpired(OverrideOf(orders_), at.now);
-  judgement.override =
+  const Override wanted =
       request.action == Action::kClear ? Override{} : Without(standing, request.order.kind, request.order.site);
-  judgement.change = app_.Foresee(judgement.override);
-  if (judgement.override == standing) judgement.warnings.emplace_back("no such order stands, so nothing changes");
+  Judgement judgement = JudgementOf(app_.JudgeEnd(wanted, request.force));
+  if (wanted == standing) judgement.warnings.emplace_back("no such order stands, so nothing changes");
   return judgement;
 }
 
@@ -83,17 +92,8 @@ Judgement OrderDesk::Judge(const OrderRequest& request, const Caller& caller, Mo
   order.actor = caller.name;
   order.since = at.now;
   order.expires = at.now + request.ttl;
-  Verdict verdict = app_.Judge(order, request.force);
-  Judgement judgement;
-  judgement.warnings = std::move(verdict.warnings);
-  judgement.override = std::move(verdict.override);
-  if (!verdict.change.before.sites.empty()) judgement.change = std::move(verdict.change);
-  if (verdict.forced) judgement.passed = Text(SafetyRule::kCapacityFloor).token;
-  if (verdict.refusal) {
-    judgement.refused = From(*verdict.refusal);
-    return judgement;
-  }
-  if (!Moves(request.action)) return judgement;
+  Judgement judgement = JudgementOf(app_.Judge(order, request.force));
+  if (judgement.refused || !Moves(request.action)) return judgement;
   const ChangeRules& rules = app_.config().changes;
   if (const auto blocked = JudgeWindows(rules, at.wall)) {
     if (request.force) {

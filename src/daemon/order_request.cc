@@ -186,10 +186,8 @@ ReadOrder ReadOrderRequest(Action action, const JsonValue& fields, const Policy&
   // Who only looks what would happen need not know yet whether and why it is to happen.
   in.Text("reason", request.order.reason, kReasonMost, action != Action::kClear && !request.dry_run);
   in.Text("ticket", request.order.ticket, kTicketMost, false);
-  if (!Ends(action)) {
-    in.Flag("force", request.force);
-    in.Ttl(request.ttl);
-  }
+  in.Flag("force", request.force);
+  if (!Ends(action)) in.Ttl(request.ttl);
   in.Done();
   return read;
 }

@@ -89,12 +89,10 @@ class What {
     const action = this.action.value;
     const show = (id, shown) => {
       const found = this.form.querySelector(`#field-order-${id}`);
-      if (!found) return;
       found.hidden = !shown;
       found.disabled = !shown; // what nobody sees is not asked to be right; of fieldsets
     };
     for (const [id, of] of Object.entries(kShown)) show(id, of.includes(action));
-    show("force", !this.ends());
     this.site.replaceChildren(...options(action === "failover" ? this.overflow : this.sites));
     if (action === "drain") this.site.value = this.sites.at(-1);
   }
@@ -108,7 +106,7 @@ class What {
     if (action === "mode") asked.mode = this.mode.value;
     if (action === "pin-ratios") asked.ratios = countsOf(this.ratios);
     if (action === "pin-replicas") asked.replicas = countsOf(this.replicas);
-    if (this.force.checked && !this.ends()) asked.force = true;
+    if (this.force.checked) asked.force = true;
     return asked;
   }
 

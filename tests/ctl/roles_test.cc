@@ -67,6 +67,7 @@ TEST_F(Roles, EveryCommandDoesForEachRoleWhatTheRoleMay) {
       {Verb::kPause, With({"pause", "shop", "--dry-run"}, why), Needs::kOperator},
       {Verb::kPause, With({"pause", "shop", "--force"}, why), Needs::kAdmin},
       {Verb::kResume, With({"resume", "shop"}, why), Needs::kOperator},
+      {Verb::kResume, With({"resume", "shop", "--force"}, why), Needs::kAdmin},
       {Verb::kMode, With({"mode", "shop", "auto"}, why), Needs::kOperator},
       {Verb::kDrain, With({"drain", "shop", "eu"}, why), Needs::kOperator},
       {Verb::kDrain, With({"drain", "shop", "eu", "--force"}, why), Needs::kAdmin},
@@ -74,6 +75,7 @@ TEST_F(Roles, EveryCommandDoesForEachRoleWhatTheRoleMay) {
       {Verb::kPin, With({"pin", "shop", "--ratios", "us=15,eu=5"}, why), Needs::kOperator},
       {Verb::kPin, With({"pin", "shop", "--replicas", "eu=4"}, why), Needs::kOperator},
       {Verb::kClear, {"override", "clear", "shop"}, Needs::kOperator},
+      {Verb::kClear, {"override", "clear", "shop", "--force"}, Needs::kAdmin},
       {Verb::kFailover, With({"failover", "shop", "eu"}, why), Needs::kOperator},
       {Verb::kFailback, With({"failback", "shop"}, why), Needs::kOperator},
       {Verb::kClear, {"override", "clear", "shop"}, Needs::kOperator},
@@ -154,8 +156,8 @@ TEST_F(Roles, EveryFieldOfEveryOrderIsRefusedWhereItIsWrong) {
       {{"pin", "shop", "--replicas", "eu=-1"}, "eu"},
       {{"pin", "shop", "--replicas", "ap=1"}, "replicas.ap is no site"},
       {{"pin", "shop", "--replicas", "eu=2", "--ratios", "us=1,eu=1"}, "exactly one"},
-      {{"resume", "shop", "--force"}, "--force"},
-      {{"undrain", "shop", "eu", "--force"}, "--force"},
+      {{"resume", "shop", "--ttl", "1h"}, "--ttl"},
+      {{"undrain", "shop", "eu", "--ttl", "1h"}, "--ttl"},
       {{"drain", "nobody", "eu"}, "404"},
   };
   const auto check = [&](const Arguments& arguments, const char* says) {

@@ -35,6 +35,23 @@ class OpenApiTest : public ApiTest {
   HttpResponse Ask(const std::string& target, int status, const std::string& token = kViewer) {
     return Ask(HttpRequest{"GET", target, {}, ""}, status, token);
   }
+  // Ends after which less is carried than before: of a drain that leaves all to the other, and of a pause while
+  // somebody scales by hand.
+  void RefuseEnds() {
+    TrafficState by_hand = world_.director.reading.seen->value;
+    by_hand.members.at("us").placement = {Place::kServed, 1, 0};
+    by_hand.members.at("eu") = {{Place::kServed, 20, 0}, Health::kUp, Health::kUp, Health::kUp, {}, {}};
+    world_.director.Show(by_hand);
+    world_.workload("eu").Show({60, 60, 60, "eu9"});
+    Give("drain", R"({"site":"us","reason":"test","force":true})", 200);
+    Give("mode", R"({"mode":"active-passive","reason":"test"})", 200);
+    Give("undrain", R"({"site":"us","reason":"test"})", 409);
+    Give("override?reason=next", "", 200);
+    Give("pause", R"({"reason":"test"})", 200);
+    Give("resume", R"({"reason":"test"})", 409);
+    Give("override?reason=next", "", 409);
+    Give("override?reason=next&force=true", "", 200);
+  }
   // A world in which every field has something to say.
   void MakeEventful() {
     surveyed_ = Surveyed{{{"", "cluster us", Grade::kFailed, "gone", "mend it"}}, world_.clock.WallNow()};
@@ -237,6 +254,7 @@ TEST_F(OpenApiTest, EveryCallThatWritesAnswersAsDocumented) {
   world_.Confirm();
   world_.SetDemand(4, 30.0);
   Look();
+  RefuseEnds();
   Give("drain", R"({"site":"eu","reason":"test","force":true})", 200);
   // A pause that would hold a state in which nobody is served; then, with Avi out of sight, everything that moves.
   TrafficState traffic = world_.director.reading.seen->value;

@@ -89,7 +89,7 @@ TEST(OrderRequest, NamesEveryFieldThatIsWrongAndWhatIsAllowed) {
       {Action::kPause, R"({"reason":"r","site":"eu"})", "site", "has no meaning here"},
       {Action::kPause, R"({"raeson":"r","reason":"r"})", "raeson", "did you mean reason?"},
       {Action::kResume, R"({"reason":"r","ttl":"1h"})", "ttl", "has no meaning here"},
-      {Action::kResume, R"({"reason":"r","force":true})", "force", "has no meaning here"},
+      {Action::kResume, R"({"reason":"r","force":"yes"})", "force", "true or false"},
       {Action::kMode, R"({"reason":"r"})", "mode", "is missing, allowed is one of round-robin, weighted"},
       {Action::kMode, R"({"reason":"r","mode":"fast"})", "mode", "is none"},
       {Action::kMode, R"({"reason":"r","mode":null})", "mode", "is missing"},

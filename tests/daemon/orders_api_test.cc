@@ -94,6 +94,10 @@ TEST_F(OrdersTest, ForceNeedsAnAdmin) {
   EXPECT_EQ(Audit(), Lines{"pause by otto: denied"});
   EXPECT_EQ(Order("pause", With(R"("force":true)"), kAdmin).status, 200);
   EXPECT_EQ(Order("pause", With(R"("force":false)")).status, 200);
+  EXPECT_EQ(Order("resume", With(R"("force":true)")).status, 403);
+  EXPECT_EQ(Order("override?force=true", "").status, 403);
+  EXPECT_EQ(Order("override?force=perhaps", "").status, 422);
+  EXPECT_EQ(Order("override?force=true", "", kAdmin).status, 200);
 }
 
 TEST_F(OrdersTest, WithoutAuthenticationNobodyMayWrite) {
@@ -185,6 +189,29 @@ TEST_F(OrdersTest, ForcePassesTheCapacityRuleAndTheAuditSaysSo) {
   EXPECT_TRUE(entry.forced);
   EXPECT_EQ(entry.passed, "CapacityFloor");
   EXPECT_EQ(entry.outcome, AuditOutcome::kAccepted);
+}
+
+TEST_F(OrdersTest, AnEndThatLeavesTooLittleIsRefusedAndPassesByForce) {
+  world_.SetDemand(4, 6.0);
+  Look();
+  ASSERT_EQ(Order("drain", With(R"("site":"us")")).status, 200);
+  ASSERT_EQ(Order("mode", With(R"("mode":"active-passive")")).status, 200) << "the cloud carries all of it";
+  Look();
+  // Without the drain home takes all, in a mode that does not split.
+  const auto refused = Order("undrain", With(R"("site":"us")"));
+  ASSERT_EQ(refused.status, 409) << refused.body;
+  EXPECT_EQ(StringAt(*ParseJson(refused.body), "rule"), "CapacityFloor");
+  EXPECT_EQ(NumberAt(*ParseJson(refused.body), "figures.capacity_replicas"), 4);
+  EXPECT_EQ(Standing().size(), 2U) << "what was refused ended nothing";
+  EXPECT_EQ(Audit().front(), "undrain site us by otto: refused");
+  const std::string tried = Order("undrain", With(R"("site":"us","force":true,"dryRun":true)"), kAdmin).body;
+  const auto forced = Order("undrain", With(R"("site":"us","force":true)"), kAdmin);
+  ASSERT_EQ(forced.status, 200) << forced.body;
+  EXPECT_EQ(StringAt(*ParseJson(forced.body), "passed"), "CapacityFloor");
+  EXPECT_EQ(StringAt(*ParseJson(tried), "passed"), "CapacityFloor");
+  EXPECT_EQ(Standing(), Lines{"mode - by otto"});
+  EXPECT_TRUE(audit_.Entries(1, std::nullopt, "").front().forced);
+  EXPECT_EQ(Order("override", "").status, 200) << "the policy splits, so home is not left alone";
 }
 
 TEST_F(OrdersTest, TheSameKeyTwiceIsDoneOnceAndAnsweredTwice) {

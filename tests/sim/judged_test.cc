@@ -1,9 +1,10 @@
-// Orders of every kind, drawn from the seed, given at the API's own desk in every state that a run of the simulator
-// comes through: what is accepted keeps the invariants, now and afterwards, what is refused says why, a dry run answers
-// what the real call does, and once the last order is ended everything comes to rest.
+// Orders of every kind and their ends, drawn from the seed, given at the API's own desk in every state that a run of
+// the simulator comes through: what is accepted keeps the invariants, now and afterwards, what is refused says why, a
+// dry run answers what the real call does, and once the last order is ended everything comes to rest.
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <set>
 #include <string>
@@ -55,12 +56,7 @@ class Operators {
     desk.Recall();
     bool given = false;
     for (int i = 0; i < kOrdersOfALook && !given; ++i) given = Try(app, desk, now);
-    if (!given && rng_.Chance(0.05) && !app.View().override.orders.empty()) {
-      daemon::OrderRequest clear;
-      clear.action = daemon::Action::kClear;
-      if (Give(desk, clear).status != 200) Wrong("the way back to the policy is not open");
-      given = true;
-    }
+    if (!given && !app.View().override.orders.empty()) given = TryToEnd(app, desk, now);
     if (!given) return std::nullopt;
     const Override standing = app.View().override;
     told += TimeText(now - Instant{} - kWarmUp) + " stands:";
@@ -71,8 +67,9 @@ class Operators {
 
   const std::string& wrong() const { return wrong_; }
   int judged = 0, accepted = 0;
-  std::set<std::string> refused;  // by these rules
-  std::string told;               // what was put in force, a line each
+  std::set<std::string> refused;                      // by these rules
+  std::set<std::string> ends_refused, ends_accepted;  // "undrain: CapacityFloor"; "undrain"
+  std::string told;                                   // what was put in force, a line each
 
  private:
   // True if it was given in earnest and accepted.
@@ -102,6 +99,67 @@ class Operators {
     if (app.View().override != verdict.override) Wrong("something else stands than was judged");
     if (request.action != daemon::Action::kPause) moved_at_ = now;
     return true;
+  }
+
+  // True if orders were ended in earnest.
+  bool TryToEnd(daemon::App& app, daemon::OrderDesk& desk, Instant now) {
+    constexpr std::array kEnds = {daemon::Action::kResume, daemon::Action::kUndrain, daemon::Action::kClear};
+    const daemon::AppView view = app.View();
+    const Override standing = Unexpired(view.override, now);
+    daemon::OrderRequest request;
+    request.action = kEnds.at(rng_.Below(kEnds.size()));
+    request.order.kind = request.action == daemon::Action::kUndrain ? OrderKind::kDrain : OrderKind::kPause;
+    request.order.site = AnySite(0);
+    request.force = rng_.Chance(0.15);
+    request.dry_run = true;
+    Override wanted;
+    if (request.action != daemon::Action::kClear) wanted = Without(standing, request.order.kind, request.order.site);
+    const Verdict verdict = app.JudgeEnd(wanted, request.force);
+    const HttpResponse tried = Give(desk, request);
+    const std::string rule = RuleOf(tried), what(daemon::Word(request.action));
+    if (app.View().override != view.override) Wrong("a dry run changed what stands");
+    if (rule != (verdict.refusal ? Text(verdict.refusal->rule).token : "")) Wrong(what + " answered " + tried.body);
+    if (verdict.refusal) CheckRefusal(*verdict.refusal, request.force);
+    if (!rule.empty()) ends_refused.insert(what + ": " + rule);
+    if (!rule.empty() || wanted == standing) return false;
+    ends_accepted.insert(what);
+    CheckEnded(view, wanted, request.force, verdict);
+    if (!rng_.Chance(0.1)) return false;
+    request.dry_run = false;
+    const HttpResponse done = Give(desk, request);
+    if (WithoutId(done.body) != WithoutId(tried.body)) Wrong("tried: " + tried.body + "\ndone: " + done.body);
+    if (app.View().override != wanted) Wrong("something else stands than was judged");
+    return true;
+  }
+
+  // Said a second time, in other words than the rules' own: home is never given all at once of what it can't carry
+  // while others answer too.
+  void CheckEnded(const daemon::AppView& view, const Override& wanted, bool force, const Verdict& verdict) {
+    CheckInvariants(view, verdict, "an end: ");
+    const auto& traffic = view.observation.traffic.seen;
+    const auto& home = view.observation.home_demand.seen;
+    const auto& at_once = verdict.change.at_once;
+    if (!traffic || !home || force || !verdict.change.decision.layout || at_once.writes_held) return;
+    if (clock_.now - std::min(traffic->as_of, home->as_of) > policy_.stale_after) return;
+    Layout present;
+    for (const auto& [site, member] : traffic->value.members) present[site] = member.placement;
+    const bool was_alone = ShareOf(PublishedShares(present), policy_.home) > 0.999;
+    if (was_alone || at_once.sites.at(policy_.home).share < 0.999 || at_once.mode != Mode::kActivePassive) return;
+    const double needed = verdict.change.decision.demand.value_or(0) * policy_.safety.capacity_floor;
+    const bool no_worse = std::any_of(verdict.warnings.begin(), verdict.warnings.end(), [](const std::string& warning) {
+      return warning.find("without the order it is no better") != std::string::npos;
+    });
+    if (home->value.replicas_max + 1e-6 < needed && !no_worse) {
+      Wrong("an end leaves home alone with " + std::to_string(needed) + ", " + std::to_string(wanted.orders.size()) +
+            " orders stand");
+    }
+  }
+
+  void CheckInvariants(const daemon::AppView& view, const Verdict& verdict, const std::string& what) {
+    Memory before;
+    for (const auto& [site, now] : verdict.change.before.sites) before.sites[site].replicas_target = now.replicas;
+    const auto broken = daemon::BrokenInvariants(policy_, view.observation, before, verdict.change.decision);
+    if (!broken.empty()) Wrong(what + "what is decided then breaks " + std::string(Word(broken.front())));
   }
 
   static daemon::Action ActionOf(OrderKind kind) {
@@ -196,10 +254,7 @@ class Operators {
   // Said a second time, in other words than the rules' own.
   void CheckAccepted(const daemon::AppView& view, const Order& order, bool force, const Verdict& verdict) {
     const std::string what = std::string(Token(order.kind)) + " " + order.site + ": ";
-    Memory before;
-    for (const auto& [site, now] : verdict.change.before.sites) before.sites[site].replicas_target = now.replicas;
-    const auto broken = daemon::BrokenInvariants(policy_, view.observation, before, verdict.change.decision);
-    if (!broken.empty()) Wrong(what + "what is decided then breaks " + std::string(Word(broken.front())));
+    CheckInvariants(view, verdict, what);
     for (const OverflowPolicy& site : policy_.overflow) {
       const int replicas = verdict.change.after.sites.at(site.site).replicas;
       if (replicas > site.replicas_max) Wrong(what + site.site + " would get " + std::to_string(replicas));
@@ -266,7 +321,7 @@ TEST(Orders, ThatAreAcceptedKeepTheInvariantsAndThoseRefusedSayWhy) {
   const std::string seeds = asked == nullptr ? kSeeds : asked;
   const std::uint64_t first = std::stoull(seeds), last = std::stoull(seeds.substr(seeds.find("..") + 2));
   int judged = 0, accepted = 0;
-  std::set<std::string> refused;
+  std::set<std::string> refused, ends_refused, ends_accepted;
   for (std::uint64_t seed = first; seed <= last; ++seed) {
     const Scenario scenario = Drawn(seed);
     Operators operators(scenario, seed);
@@ -276,6 +331,8 @@ TEST(Orders, ThatAreAcceptedKeepTheInvariantsAndThoseRefusedSayWhy) {
     judged += operators.judged;
     accepted += operators.accepted;
     refused.insert(operators.refused.begin(), operators.refused.end());
+    ends_refused.insert(operators.ends_refused.begin(), operators.ends_refused.end());
+    ends_accepted.insert(operators.ends_accepted.begin(), operators.ends_accepted.end());
     ASSERT_EQ(operators.wrong(), "") << "seed " << seed << "\n" << operators.told;
     ASSERT_FALSE(outcomes.violation) << "seed " << seed << ": invariant " << outcomes.violation->invariant << " at "
                                      << TimeText(outcomes.violation->at) << ": " << outcomes.violation->what << "\n"
@@ -283,6 +340,11 @@ TEST(Orders, ThatAreAcceptedKeepTheInvariantsAndThoseRefusedSayWhy) {
   }
   EXPECT_GT(accepted, judged / 10);
   EXPECT_GE(refused.size(), 6U) << "drawn orders come to many rules";
+  EXPECT_EQ(ends_accepted, (std::set<std::string>{"override clear", "resume", "undrain"}));
+  std::string told;
+  for (const std::string& each : ends_refused) told += each + ", ";
+  EXPECT_FALSE(ends_refused.empty()) << "drawn ends come to a rule";
+  RecordProperty("ends_refused", told);
   RecordProperty("judged", judged);
   RecordProperty("accepted", accepted);
 }

@@ -102,6 +102,7 @@ OrderCall CallOf(const Command& command) {
     add("reason", command.reason);
     add("ticket", command.ticket);
     if (command.dry_run) add("dryRun", "true");
+    if (command.force) add("force", "true");
     return {"DELETE", app + "/override" + query, ""};
   }
   return {"POST", app + "/" + std::string(SpecOf(command.verb).words), BodyOf(command)};

@@ -6,7 +6,7 @@ namespace spillway::ctl {
 namespace {
 
 constexpr std::string_view kOrder = "--reason --ticket --ttl --dry-run --force --wait --timeout";
-constexpr std::string_view kEnding = "--reason --ticket --dry-run --wait --timeout";
+constexpr std::string_view kEnding = "--reason --ticket --dry-run --force --wait --timeout";
 
 }  // namespace
 
