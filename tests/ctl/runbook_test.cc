@@ -231,6 +231,15 @@ TEST_F(Played, UndoesWhatItBeganWhenSomebodyIsNotServed) {
   EXPECT_TRUE(finished_);
 }
 
+TEST_F(Played, ClearsOnceWhateverItBegan) {
+  failure_ = "undo";
+  log_.on_pause = [&](Duration) { health_ = standing_.size() == 2 ? "down" : "up"; };
+  const Answer answer =
+      Run("- {do: mode, mode: auto}\n- {do: drain, site: eu}\n- {do: mode, mode: weighted, during: [served]}\n");
+  EXPECT_EQ(answer.exit, kRefused);
+  EXPECT_EQ(asked_, (Lines{"mode r1-1", "drain r1-2", "mode r1-3", "override clear r1-undo-1", "undrain r1-undo-2"}));
+}
+
 TEST_F(Played, NeverClearsOrdersOfOthers) {
   standing_["drain"] = "somebody else's repair";
   const Answer answer = Run("- {do: clear}\n");

@@ -2,7 +2,9 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <csignal>
 #include <cstdlib>
+#include <fstream>
 #include <string>
 
 #include "src/base/clock.h"
@@ -24,6 +26,19 @@ TEST(Spillwayctl, ItsMemoryReachesNoDisk) {
   const Instant end = clock.Now() + 20s;
   while (child.CoreLimits() != "0 0" && clock.Now() < end) clock.SleepUntil(clock.Now() + 10ms);
   EXPECT_EQ(child.CoreLimits(), "0 0");
+}
+
+TEST_F(CtlOrders, AServiceManagerThatStopsARunIsToldWhereItGoesOn) {
+  const std::string book = testing::TempDir() + "/wait.yaml";
+  std::ofstream(book) << "apiVersion: spillway.runbook/v1\nname: w\ntells: It waits.\napp: shop\nreason: a test\n"
+                         "steps:\n- {do: wait, lasts: 1h}\n";
+  ChildProcess child(
+      kProgram, {"runbook", "run", book, "--progress", testing::TempDir() + "/wait.json", "--server",
+                 "http://127.0.0.1:" + std::to_string(server_->port()), "--token-file", TokenFile(daemon::kOperator)});
+  ASSERT_TRUE(child.Prints("step 1 of 1")) << child.printed();
+  child.Signal(SIGTERM);
+  EXPECT_EQ(child.End(), kTimedOut) << child.printed();
+  EXPECT_NE(child.printed().find("The same command goes on from here"), std::string::npos) << child.printed();
 }
 
 TEST_F(CtlOrders, WhatWasForcedIsAuditedInRedOnATerminalUnlessNoColourIsWanted) {

@@ -41,8 +41,11 @@ int main(int argc, char** argv) {
   using namespace spillway::ctl;  // NOLINT(google-build-using-namespace)
   KeepMemoryToOurselves();
   std::signal(SIGPIPE, SIG_IGN);
-  std::signal(SIGINT, [](int) { interrupted = 1; });
-  siginterrupt(SIGINT, 1);  // a question must not outlive it
+  // SIGTERM comes from a service manager: a runbook then says where it goes on.
+  for (const int signal : {SIGINT, SIGTERM}) {
+    std::signal(signal, [](int) { interrupted = 1; });
+    siginterrupt(signal, 1);  // a question must not outlive it
+  }
   const bool out_coloured = Colours(STDOUT_FILENO), err_coloured = Colours(STDERR_FILENO);
   const auto command = ParseCommand(std::vector<std::string>(argv + 1, argv + argc), Environment);
   if (!command) {

@@ -236,7 +236,13 @@ class Player {
     for (std::size_t i = book_.steps.size(); i-- > 0;) {
       const Reached reached = progress_.steps[i].reached;
       if (reached == Reached::kNothing) continue;
-      for (Step& undo : UndoOf(book_.steps[i])) undos.push_back(std::move(undo));
+      for (Step& undo : UndoOf(book_.steps[i])) {
+        // A clear ends whatever the run gave: once is enough.
+        const bool again = undo.what == Do::kClear && std::any_of(undos.begin(), undos.end(), [](const Step& other) {
+                             return other.what == Do::kClear;
+                           });
+        if (!again) undos.push_back(std::move(undo));
+      }
     }
     end_ = stage_.screen.now() + kUndoMost;
     int number = 0;
