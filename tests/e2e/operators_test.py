@@ -2,35 +2,22 @@
 
 import os
 import signal
-import subprocess
 import unittest
 
-from arena import Arena
-from programs import call, wait_for
+from desk import RUNBOOKS, Desk
+from programs import wait_for
 from scene import CLOUD, HOME
 
-RUNBOOKS = "deploy/runbooks"
-REFUSED, DENIED = 1, 4  # exit codes
+DENIED = 4  # an exit code
 
 
-class Operators(Arena):
+class Operators(Desk):
     def setUp(self):
         super().setUp()
         for role in ("viewer", "operator"):
             self.let_in(role[0], role, role)
-        self.spillwayd = self.daemon().up()
-        self.environment = os.environ | {
-            "SPILLWAY_SERVER": self.spillwayd.url, "XDG_STATE_HOME": self.lab.path("xdg"),
-            "SPILLWAY_TOKEN_FILE": self.lab.path("admin.token")}
-        self.scenes = self.stage(self.spillwayd)
+        self.sit_down()
         self.counted = {}  # by the spillwayds that were killed
-
-    def ctl(self, *arguments, expect=0):
-        """What the command says; `expect` is its exit code."""
-        done = subprocess.run([os.environ["SPILLWAYCTL"], *arguments], env=self.environment, capture_output=True,
-                              text=True, timeout=120, check=False, stdin=subprocess.DEVNULL)
-        self.assertEqual(done.returncode, expect, f"{arguments}:\n{done.stdout}\n{done.stderr}")
-        return " ".join((done.stdout + done.stderr).split())
 
     def as_role(self, token, *arguments, expect):
         """What the command says to who comes with `token`."""
@@ -41,23 +28,6 @@ class Operators(Arena):
 
     def order(self, *arguments):
         return self.ctl(*arguments, "--reason", "a test", "--wait", "--timeout", "60s")
-
-    def begun(self, *arguments):
-        process = subprocess.Popen([os.environ["SPILLWAYCTL"], *arguments], env=self.environment, text=True,
-                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        self.addCleanup(process.stdout.close)
-        self.addCleanup(process.kill)
-        return process
-
-    def ask(self, path):
-        status, body = call("GET", self.spillwayd.url + path, token=self.spillwayd.token)
-        self.assertEqual(status, 200, body)
-        return body
-
-    def audit(self):
-        """(action, outcome) of what was asked, oldest first; without the dry runs."""
-        entries = reversed(self.ask("/api/v1/audit?limit=1000")["audit"])
-        return [(entry["action"], entry["outcome"]) for entry in entries if entry["outcome"] != "dry-run"]
 
     def count(self):
         """What the metrics of the present spillwayd call done, by API."""
