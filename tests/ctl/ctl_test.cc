@@ -11,6 +11,7 @@
 #include "tests/ctl/screen_log.h"
 #include "tests/daemon/fakes.h"
 #include "tools/ctl/run.h"
+#include "tools/ctl/story.h"
 #include "tools/ctl/text.h"
 
 namespace spillway::ctl {
@@ -270,6 +271,13 @@ TEST(Text, ColoursHeadsWarningsAndFailures) {
 TEST(Text, ColoursWhatWasForcedToItsLastLine) {
   EXPECT_EQ(Coloured("!! one\n  and on\ntwo\n  and on\n"),
             "\x1b[31m!! one\x1b[0m\n\x1b[31m  and on\x1b[0m\ntwo\n  and on\n");
+}
+
+TEST(Text, WhatIsNotWrittenYetEndsWithoutASeparator) {
+  const auto state = ParseJson(
+      R"({"app":"shop","decidedAt":"2026-01-01T00:00:00Z","pending":"eu replicas 1 -> 3; gslb us served 1 -> served 4; "})");
+  const std::string why = WhyText(*state);
+  EXPECT_NE(why.find("not written yet: eu replicas 1 -> 3; gslb us served 1 -> served 4\n"), std::string::npos) << why;
 }
 
 TEST(Text, NumbersReadWell) {

@@ -316,8 +316,7 @@ TEST(Progress, IsDoneWhenEverythingIsWrittenReadyAndDrained) {
       {"a write that is due", R"({"pending":"eu replicas 3"})", "not written yet: eu replicas 3"},
       {"a follower that lags", R"({"gslb":{"inForce":false}})", "not in force at every DNS site"},
       {"a return in steps",
-       R"({"reasons":[{"code":"FailingBack","about":"us","sentence":"In steps."},{"code":"Steady"}]})",
-       "us: In steps."},
+       R"({"reasons":[{"code":"FailingBack","about":"us","sentence":"In steps."},{"code":"Steady"}]})", "us: In steps"},
       {"a problem", R"({"problems":[{"about":"gslb","detail":"no route"}]})", "problem with gslb: no route"},
   };
   for (const Row& row : rows) {

@@ -109,7 +109,10 @@ Progress ProgressOf(const JsonValue& state) {
   for (const JsonValue& reason : ListAt(state, "reasons")) {
     if (!UnderWay(TextAt(reason, "code"))) continue;
     const std::string about = StringAt(reason, "about").value_or("");
-    Add(progress.still, (about.empty() ? "" : about + ": ") + TextAt(reason, "sentence"));
+    // One of several in a line: the full stop is the line's.
+    std::string sentence = TextAt(reason, "sentence");
+    if (sentence.ends_with('.')) sentence.pop_back();
+    Add(progress.still, (about.empty() ? "" : about + ": ") + sentence);
   }
   if (const auto pending = StringAt(state, "pending"); pending && !pending->empty()) {
     Add(progress.still, "not written yet: " + pending->substr(0, pending->find_last_not_of("; ") + 1));

@@ -180,7 +180,7 @@ std::string WaitingText(const JsonValue& state) {
     waits.push_back("problem with " + TextAt(problem, "about") + ": " + TextAt(problem, "detail"));
   }
   if (const auto pending = StringAt(state, "pending"); pending && !pending->empty()) {
-    waits.push_back("not written yet: " + *pending);
+    waits.push_back("not written yet: " + pending->substr(0, pending->find_last_not_of("; ") + 1));
   }
   std::string text = "WAITED FOR\n";
   if (waits.empty()) text += "  nothing: what is so is what should be so\n";
