@@ -239,20 +239,25 @@ std::optional<Refusal> JudgeShortage(const Case& at, double before, double after
                      "turned away)"};
 }
 
-std::optional<Refusal> JudgeCapacity(const Case& at, std::vector<std::string>& warnings) {
-  const bool harmless = at.order.kind == OrderKind::kPause || at.order.kind == OrderKind::kFailback;
-  if (harmless || OnlyRaises(at)) return std::nullopt;
-  return JudgeShortage(at, Carries(at.before, at.trusted), Carries(at.after, at.trusted), warnings);
-}
-
-// The least on the way: home comes back by itself from a failover that was ordered, or that policy alone ends.
-double CarriesAfterEnd(const Tick& after, const Trusted& trusted) {
-  const double now = Carries(after, trusted);
-  const Memory& memory = after.memory;
-  if (!memory.failed_over || (after.policy.failover.failback_manual && !memory.failover_ordered)) return now;
+// The least on home's way back from a failover.
+double CarriesOnReturn(const Tick& after, const Trusted& trusted) {
   Tick returned = after;
   returned.memory.failed_over = false;
-  return std::min(now, Carries(returned, trusted));
+  return std::min(Carries(after, trusted), Carries(returned, trusted));
+}
+
+std::optional<Refusal> JudgeCapacity(const Case& at, std::vector<std::string>& warnings) {
+  if (at.order.kind == OrderKind::kPause || OnlyRaises(at)) return std::nullopt;
+  const bool returns = at.order.kind == OrderKind::kFailback;
+  const double after = returns ? CarriesOnReturn(at.after, at.trusted) : Carries(at.after, at.trusted);
+  return JudgeShortage(at, Carries(at.before, at.trusted), after, warnings);
+}
+
+// Home comes back by itself from a failover that was ordered, or that policy alone ends.
+double CarriesAfterEnd(const Tick& after, const Trusted& trusted) {
+  const Memory& memory = after.memory;
+  const bool returns = memory.failed_over && (memory.failover_ordered || !after.policy.failover.failback_manual);
+  return returns ? CarriesOnReturn(after, trusted) : Carries(after, trusted);
 }
 
 // A pause ends, and with it what kept a healthy site at work that another order takes out.

@@ -221,6 +221,12 @@ TEST(Judge, WantsSomebodyHealthyServedAfterwards) {
 TEST(Judge, WantsTheCapacityToCoverTheDemand) {
   constexpr auto kRule = SafetyRule::kCapacityFloor;
   const Order drain{.kind = Kind::kDrain, .site = "eu"};
+  const auto away = [](Mode mode) {
+    return [mode](Scene& scene) {
+      scene.memory.failed_over = true;
+      scene.policy.mode = mode;
+    };
+  };
   const auto alone = [](Scene& scene) {  // without "ap"
     scene.policy.overflow.pop_back();
     scene.members().erase("ap");
@@ -269,6 +275,8 @@ TEST(Judge, WantsTheCapacityToCoverTheDemand) {
          scene.policy.overflow[0].replicas_max = 3;
          scene.policy.overflow[1].replicas_max = 2;
        }},
+      {"a failback to a home that shares", {.kind = Kind::kFailback}, kAccepted, away(Mode::kWeighted)},
+      {"in active-passive home then has all", {.kind = Kind::kFailback}, kRule, away(Mode::kActivePassive)},
       {"what is no worse with the order than without is no reason to refuse",
        {.kind = Kind::kMode, .mode = Mode::kAuto},
        kAccepted,
