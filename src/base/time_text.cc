@@ -14,6 +14,7 @@ struct Unit {
 };
 constexpr std::array<Unit, 4> kUnits = {{{"h", 1h}, {"ms", 1ms}, {"m", 1min}, {"s", 1s}}};
 constexpr std::int64_t kMostUnits = 1'000'000;  // of one unit: far beyond any sensible setting, far below overflow
+constexpr Duration kMost = kMostUnits * 1h;     // of all together, or enough of them would overflow
 
 // Reads exactly `digits` digits at `at` and moves past them; -1 if they are not there.
 int Digits(std::string_view text, std::size_t& at, std::size_t digits) {
@@ -95,6 +96,7 @@ std::optional<Duration> ParseDuration(std::string_view text) {
     if (unit == nullptr) return std::nullopt;
     text.remove_prefix(unit->name.size());
     sum += count * unit->length;
+    if (sum > kMost) return std::nullopt;
   }
   return sum;
 }

@@ -10,7 +10,8 @@
 
 namespace spillway {
 
-// "10s", "5m", "1h30m", "250ms", "0s"; no sign, no space. nullopt: anything else.
+// "10s", "5m", "1h30m", "250ms", "0s"; no sign, no space. nullopt: anything else, or more than a million of a unit or a
+// million hours in all.
 std::optional<Duration> ParseDuration(std::string_view text);
 
 // The shortest form that ParseDuration reads back: "90s" is "1m30s"; finer than a millisecond is rounded.

@@ -35,8 +35,17 @@ TEST(TimeText, ReadsDurations) {
       {"1000000s", 1'000'000s},
       {"1000001s", std::nullopt},
       {"99999999999999999999s", std::nullopt},
+      {"1000000h", 1'000'000h},
+      {"1000000h1ms", std::nullopt},
   };
   for (const Row& row : rows) EXPECT_EQ(ParseDuration(row.text), row.expected) << "\"" << row.text << "\"";
+}
+
+// Each part is in range; their sum is not, and would come out negative.
+TEST(TimeText, PartsThatTogetherOverflowAreNoDuration) {
+  std::string text;
+  for (int parts = 0; parts < 2600; ++parts) text += "1000000h";
+  EXPECT_EQ(ParseDuration(text), std::nullopt);
 }
 
 TEST(TimeText, WritesTheShortestDuration) {
