@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 
+#include "tools/lab/dns/framing.h"
 #include "tools/lab/dns/wire.h"
 #include "tools/lab/socket.h"
 
@@ -70,12 +71,38 @@ TEST_F(DnsServerTest, AnswersOverUdpAndTcpOnOnePort) {
   const Result<Addresses> udp = DecodeAnswer(Exchange(Protocol::kUdp, query), 77);
   ASSERT_TRUE(udp) << udp.error().what;
   EXPECT_EQ(udp->addresses.at(0), "127.10.0.10");
-  const std::string framed = std::string{'\0', static_cast<char>(query.size())} + query;
-  const std::string reply = Exchange(Protocol::kTcp, framed);
+  const std::string reply = Exchange(Protocol::kTcp, *Framed(query));
   ASSERT_GT(reply.size(), 2U);
   const Result<Addresses> tcp = DecodeAnswer(std::string_view(reply).substr(2), 77);
   ASSERT_TRUE(tcp) << tcp.error().what;
   EXPECT_EQ(tcp->addresses.at(0), "127.10.0.10");
+}
+
+TEST_F(DnsServerTest, AQueryThatArrivesInTwoPiecesIsAnsweredLikeOneInOne) {
+  const Result<Socket> socket = Connect(Protocol::kTcp, "127.0.0.1", server_->port(), 5s);
+  ASSERT_TRUE(socket);
+  const auto send = [&](std::string_view bytes) {
+    const ssize_t sent = ::send(socket->fd(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    EXPECT_EQ(sent, static_cast<ssize_t>(bytes.size()));
+  };
+  // The piece comes behind a whole query, whose answer says that the server has read both.
+  const std::string whole = *Framed(EncodeQuery("shop.gslb.lab.test", 1));
+  const std::string halved = *Framed(EncodeQuery("shop.gslb.lab.test", 2));
+  MessageQueue answers;
+  const auto receive = [&]() -> std::string {
+    std::array<char, 2048> buffer{};
+    while (true) {
+      if (const auto answer = answers.Take()) return *answer;
+      if (!WaitReadable(*socket, 5s)) return "no answer";
+      const ssize_t got = ::recv(socket->fd(), buffer.data(), buffer.size(), 0);
+      if (got <= 0) return "closed";
+      answers.Feed({buffer.data(), static_cast<std::size_t>(got)});
+    }
+  };
+  send(whole + halved.substr(0, 20));
+  EXPECT_TRUE(DecodeAnswer(receive(), 1));
+  send(std::string_view(halved).substr(20));
+  EXPECT_TRUE(DecodeAnswer(receive(), 2));
 }
 
 TEST_F(DnsServerTest, GarbageDoesNotStopIt) {

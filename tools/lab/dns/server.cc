@@ -9,10 +9,12 @@
 #include <array>
 #include <chrono>
 #include <list>
+#include <optional>
 #include <thread>
 #include <utility>
 #include <vector>
 
+#include "tools/lab/dns/framing.h"
 #include "tools/lab/socket.h"
 
 namespace spillway::lab {
@@ -22,12 +24,11 @@ using SteadyClock = std::chrono::steady_clock;
 
 constexpr std::size_t kConnectionsCap = 64;
 constexpr auto kConnectionLife = std::chrono::seconds{10};
-constexpr std::size_t kLengthBytes = 2;  // a TCP message is its length, then itself (RFC 1035, 4.2.2)
 
 struct Connection {
   Socket socket;
   SteadyClock::time_point until;
-  std::string received;
+  MessageQueue received;
 };
 
 }  // namespace
@@ -63,24 +64,18 @@ void DnsServer::Impl::ServeDatagrams() {
 void DnsServer::Impl::Accept() {
   Socket accepted(::accept4(tcp.fd(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
   if (!accepted || connections.size() >= kConnectionsCap) return;
-  connections.push_back({std::move(accepted), SteadyClock::now() + kConnectionLife, ""});
+  connections.push_back({std::move(accepted), SteadyClock::now() + kConnectionLife, {}});
 }
 
 bool DnsServer::Impl::AnswerWhole(Connection& connection) {
-  std::string& received = connection.received;
-  while (received.size() >= kLengthBytes) {
-    const auto high = static_cast<unsigned char>(received[0]);
-    const auto low = static_cast<unsigned char>(received[1]);
-    const std::size_t length = static_cast<std::size_t>(high) << 8U | low;
-    if (received.size() < kLengthBytes + length) return true;
-    const std::string reply = handler(std::string_view(received).substr(kLengthBytes, length), true);
-    received.erase(0, kLengthBytes + length);
+  while (const std::optional<std::string> query = connection.received.Take()) {
+    const std::string reply = handler(*query, true);
     if (reply.empty()) return false;
-    std::string framed = {static_cast<char>(reply.size() >> 8U), static_cast<char>(reply.size() & 0xffU)};
-    framed += reply;
+    const Result<std::string> framed = Framed(reply);
+    if (!framed) return false;
     // An answer is far smaller than a socket's buffer: one that does not fit has a peer that reads nothing.
-    const ssize_t sent = ::send(connection.socket.fd(), framed.data(), framed.size(), MSG_NOSIGNAL);
-    if (sent != static_cast<ssize_t>(framed.size())) return false;
+    const ssize_t sent = ::send(connection.socket.fd(), framed->data(), framed->size(), MSG_NOSIGNAL);
+    if (sent != static_cast<ssize_t>(framed->size())) return false;
   }
   return true;
 }
@@ -89,7 +84,7 @@ bool DnsServer::Impl::ServeConnection(Connection& connection) {
   std::array<char, 4096> buffer{};
   const ssize_t got = ::recv(connection.socket.fd(), buffer.data(), buffer.size(), 0);
   if (got <= 0) return got < 0 && errno == EAGAIN;
-  connection.received.append(buffer.data(), static_cast<std::size_t>(got));
+  connection.received.Feed({buffer.data(), static_cast<std::size_t>(got)});
   return AnswerWhole(connection);
 }
 
