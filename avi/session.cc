@@ -95,8 +95,10 @@ std::string LoginBody(const std::string& username, const std::string& password) 
   return JsonText(body);
 }
 
-// No controller is known to repeat a password; none shall have it in our messages.
+// No controller is known to repeat a password; none shall have it in our messages. JSON may write it in many ways
+// (\u0073 is an s), which reading it undoes: so JSON is written anew first, and has one.
 void Blacken(const std::string& password, std::string& text) {
+  if (const auto json = ParseJson(text)) text = JsonText(*json);
   JsonValue value(rapidjson::StringRef(password.data(), static_cast<rapidjson::SizeType>(password.size())));
   const std::string quoted = JsonText(value);
   for (const std::string& secret : {password, quoted.substr(1, quoted.size() - 2)}) {
@@ -256,6 +258,8 @@ Result<Session::Grant> Session::ReadLogin(const HttpResponse& response) const {
     return Error{Code::kRejected, what + " was answered without the cookies of a session; is this an Avi controller?"};
   }
   grant.version = StringAt(*json, "version.Version").value_or("");
+  // It stands in messages and on the page. Chosen: more than four times the longest known, "30.2.1-2p1-9042".
+  if (grant.version.size() > 64 || !Sendable(grant.version)) grant.version.clear();
   if (!grant.version.empty() && VersionBefore(grant.version, kVersionLeast)) {
     return Error{Code::kRejected, options_.url + ": the controller's version is " + grant.version +
                                       ", Spillway needs " + std::string(kVersionLeast) + " or newer"};

@@ -185,6 +185,7 @@ TEST_F(AviSession, NeverSaysThePassword) {
   const std::string body = std::string("{'error':'bad password ") + kPassword + "'}";
   for (const Row& row : {Row{"echoed in a refusal", Answer(401, body)}, Row{"echoed in a 403", Answer(403, body)},
                          Row{"echoed in a 500", Answer(500, body)}, Row{"echoed in a 200", Answer(200, kPassword)},
+                         Row{"echoed as JSON may write it", Answer(401, "{'error':'not \\u0073\\u0033cret-Pa55'}")},
                          Row{"echoed in a 429", Answer(429, body, {{"Retry-After", "60"}})}}) {
     SCOPED_TRACE(row.name);
     transport = std::make_shared<Scripted>(clock);
@@ -193,6 +194,18 @@ TEST_F(AviSession, NeverSaysThePassword) {
     const auto answer = Get(session);
     ASSERT_FALSE(answer);
     EXPECT_EQ(answer.error().what.find(kPassword), std::string::npos) << answer.error().what;
+  }
+}
+
+TEST_F(AviSession, AVersionThatIsNoWordIsNone) {
+  for (const std::string& version : {std::string("1.0\\nforged: line"), std::string(65, '1'), std::string("30.2 1")}) {
+    SCOPED_TRACE(version);
+    transport = std::make_shared<Scripted>(clock);
+    Session session = Make();
+    transport->Then("POST /login", Welcome(1, version)).Then("GET /api/thing", Answer(200));
+    EXPECT_TRUE(Get(session));
+    EXPECT_EQ(session.version(), "");
+    EXPECT_EQ(Header(1, "X-Avi-Version"), kVersionLeast);
   }
 }
 
