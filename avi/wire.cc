@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdint>
 #include <optional>
 #include <string_view>
 
@@ -14,6 +15,9 @@ namespace {
 // Marks that AMKO leaves in created_by; "mcc-gslb" is its oldest.
 // Source: AMKO 2.1.1, gslb/gslbutils/constants.go.
 constexpr auto kForeignOwners = std::to_array<std::string_view>({"amko-", "mcc-gslb"});
+
+// Beyond it a TTL would be no duration. Source: Avi GSLB swagger 30.2.1, GslbService.ttl: 0 to 86400.
+constexpr std::int64_t kTtlSecondsMost = 86400;
 
 // Nothing has been found out, as against "found to be bad". Source: Avi GSLB swagger 30.2.1, OperationalStatus.state
 // (its default is OPER_UNAVAIL).
@@ -185,7 +189,7 @@ Result<ServiceView> ReadService(const JsonValue& config, const JsonValue* runtim
     if (seen != nullptr) ReadMemberRuntime(*seen, member);
   }
   const auto ttl = IntAt(config, "ttl");
-  view.traffic.ttl = ttl ? std::chrono::seconds{*ttl} : kTtlUnset;
+  view.traffic.ttl = ttl ? std::chrono::seconds{std::clamp<std::int64_t>(*ttl, 0, kTtlSecondsMost)} : kTtlUnset;
   view.traffic.revision = StringAt(config, "_last_modified").value_or("");
   view.traffic.ratios_void = ReadRatiosVoid(config, *located, matches);
   ReadOwner(config, view.traffic);

@@ -163,6 +163,9 @@ TEST(ReadService, TakesTheTtlOrTheDnsProfilesDefault) {
   EXPECT_EQ(ReadService(Config(pool, "'ttl':15"), nullptr, TwoSites())->traffic.ttl, 15s);
   EXPECT_EQ(ReadService(Config(pool, "'ttl':0"), nullptr, TwoSites())->traffic.ttl, 0s);
   EXPECT_EQ(ReadService(Config(pool), nullptr, TwoSites())->traffic.ttl, 30s);
+  EXPECT_EQ(ReadService(Config(pool, "'ttl':9223372036854775807"), nullptr, TwoSites())->traffic.ttl, 24h)
+      << "the most that a controller takes; as microseconds it would be negative";
+  EXPECT_EQ(ReadService(Config(pool, "'ttl':-1"), nullptr, TwoSites())->traffic.ttl, 0s);
 }
 
 constexpr const char* kRuntime =
