@@ -1,6 +1,7 @@
 #include "k8s/lease.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "k8s/wire.h"
@@ -19,6 +20,20 @@ std::string UrlIn(const JsonValue& lease) {
   const JsonValue* url = annotations == nullptr ? nullptr : Find(*annotations, kUrl);
   return url != nullptr && url->IsString() ? std::string(url->GetString(), url->GetStringLength()) : "";
 }
+
+// An int32 of the spec. What is beyond its range, which no API server stores, is the nearest in it: as a time it would
+// overflow, and as a term the next one would.
+// Source: kubernetes api/coordination/v1, LeaseSpec.
+std::optional<std::int64_t> SpecNumber(const JsonValue& lease, std::string_view path) {
+  const auto number = IntAt(lease, path);
+  if (!number) return std::nullopt;
+  return std::clamp<std::int64_t>(*number, 0, std::numeric_limits<std::int32_t>::max());
+}
+
+std::optional<std::int64_t> LeaseSeconds(const JsonValue& lease) {
+  return SpecNumber(lease, "spec.leaseDurationSeconds");
+}
+std::int64_t Transitions(const JsonValue& lease) { return SpecNumber(lease, "spec.leaseTransitions").value_or(0); }
 
 // The object `name` in `object`, made if it is not there.
 JsonValue& Below(JsonValue& object, std::string_view name, JsonDocument::AllocatorType& allocator) {
@@ -60,7 +75,7 @@ Instant Lease::NextTry(Instant began) {
   if (Lead()) return std::max(now, began + options_.times.retry);
   Instant next = now + FromSeconds(Seconds(options_.times.retry) * (0.8 + 0.2 * rng_.Fraction()));
   if (seen_ && !Holder(*seen_).empty()) {
-    const auto seconds = IntAt(*seen_, "spec.leaseDurationSeconds").value_or(0);
+    const auto seconds = LeaseSeconds(*seen_).value_or(0);
     const Instant free = seen_at_ + std::chrono::seconds(seconds);
     if (free > now) next = std::min(next, free);
   }
@@ -84,7 +99,7 @@ bool Lease::Free() const {
   if (!seen_) return true;
   const std::string holder = Holder(*seen_);
   if (holder.empty() || holder == options_.identity) return true;
-  const auto seconds = IntAt(*seen_, "spec.leaseDurationSeconds").value_or(options_.times.lease / 1s);
+  const auto seconds = LeaseSeconds(*seen_).value_or(options_.times.lease / 1s);
   return clock_.Now() >= seen_at_ + std::chrono::seconds(seconds);
 }
 
@@ -114,7 +129,7 @@ bool Lease::Read() {
 }
 
 void Lease::See(JsonDocument lease) {
-  transitions_ = std::max(transitions_, IntAt(lease, "spec.leaseTransitions").value_or(0));
+  transitions_ = std::max(transitions_, Transitions(lease));
   const bool same =
       seen_ && StringAt(*seen_, "metadata.resourceVersion") == StringAt(lease, "metadata.resourceVersion");
   if (!same) seen_at_ = clock_.Now();
@@ -188,7 +203,7 @@ Lease::Put Lease::Write(const JsonDocument& lease, std::string_view doing) {
   See(*std::move(stored));
   sure_ = true;
   const std::scoped_lock lock(mutex_);
-  held_ = Held{IntAt(*seen_, "spec.leaseTransitions").value_or(0), sent, sent_wall};
+  held_ = Held{Transitions(*seen_), sent, sent_wall};
   if (view_.holder != options_.identity) view_.since = sent;
   view_.holder = options_.identity;
   view_.url = options_.url;

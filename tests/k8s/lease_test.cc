@@ -286,6 +286,28 @@ TEST(LeaseTest, AMissingNamespaceIsOneSentence) {
             "cluster \"us\": cannot take leases \"spillway\" in spillway (404): namespaces \"spillway\" not found");
 }
 
+std::string Stored(const std::string& revision, const std::string& holder, const std::string& figure) {
+  return R"({"metadata":{"name":"spillway","resourceVersion":")" + revision + R"("},"spec":{"holderIdentity":")" +
+         holder + R"(","leaseDurationSeconds":)" + figure + R"(,"leaseTransitions":)" + figure + "}}";
+}
+
+TEST(LeaseTest, FiguresBeyondTheirRangeNeitherFreeALeaseNorTurnATermBack) {
+  ManualClock clock;
+  const auto server = std::make_shared<ScriptedServer>(clock);
+  Cluster cluster("us", TestAccess(), clock, server, server, 1);
+  const auto lease = cluster.StandFor({"spillway", "spillway", "a", "", {}}, 7);
+  server->Answer(200, Stored("1", "b", "9223372036854775807"));
+  clock.SleepUntil(lease->Step());
+  EXPECT_EQ(lease->View().holder, "b") << "in microseconds that duration would be over before it began";
+  EXPECT_EQ(lease->View().term, 2147483647);
+  server->Answer(200, Stored("2", "", "9223372036854775807"));
+  server->Answer(200, Stored("3", "a", "2147483647"));
+  lease->Step();
+  EXPECT_EQ(server->sent.size(), 3U);
+  EXPECT_NE(server->sent.back().body.find("\"leaseTransitions\":2147483648"), std::string::npos)
+      << server->sent.back().body;
+}
+
 // Everything at once: whatever happens, never two, and in the end one.
 TEST(LeaseTest, ThroughABadHourAtMostOneLeads) {
   for (std::uint64_t seed = 1; seed <= 6; ++seed) {
