@@ -229,7 +229,7 @@ Status ConfigMapStore::Compare(const std::string& key, const Changes& changes, b
   const auto turn = Begin();
   if (!turn) return turn.error();
   if (seen_->writer != turn->writer) {
-    return api_->Named({Code::kReread, text_ + " is written by another process too, \"" + seen_->writer +
+    return api_->Named({Code::kReread, text_ + " is written by another process too, \"" + OneLine(seen_->writer) +
                                            "\"; is there one without the same controller.leaderElection?"});
   }
   const auto now = seen_->At(key);

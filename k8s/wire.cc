@@ -20,13 +20,6 @@ Code CodeFor(int status) {
   return Code::kRejected;
 }
 
-std::string OneLine(std::string text) {
-  if (text.size() > kMessageMost) text = text.substr(0, kMessageMost) + "...";
-  std::replace_if(
-      text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < ' '; }, ' ');
-  return text;
-}
-
 std::string Sentence(int code, std::string_view doing, const std::string& message) {
   const std::string number = " (" + std::to_string(code) + ")";
   // The server says no more than "Unauthorized".
@@ -70,6 +63,13 @@ Result<Object> AsObject(std::shared_ptr<const JsonValue> json) {
 }
 
 }  // namespace
+
+std::string OneLine(std::string text) {
+  if (text.size() > kMessageMost) text = text.substr(0, kMessageMost) + "...";
+  std::replace_if(
+      text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }, ' ');
+  return text;
+}
 
 Refusal ReadRefusal(const JsonValue& status, std::string_view doing) {
   Refusal refusal;

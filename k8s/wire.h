@@ -18,6 +18,9 @@
 
 namespace spillway::k8s {
 
+// What a server wrote, for a message: one line of at most 300 bytes and an ellipsis.
+std::string OneLine(std::string text);
+
 // An answer that is not a success.
 struct Refusal {
   int code = 0;        // of HTTP, or of the Status where that came inside a stream

@@ -155,6 +155,16 @@ TEST_F(ConfigMapStoreTest, WhoFindsAnothersSignatureWritesNothingAndSaysWhose) {
   EXPECT_EQ(Stored("shop.memory.json"), "one");
 }
 
+TEST_F(ConfigMapStoreTest, ASignatureOfSeveralLinesIsToldInOne) {
+  a.Load("shop");
+  a.Save("shop", "one");
+  Merge(R"({"metadata":{"annotations":{"spillway.io/writer":"b\nforged: line"}}})");
+  EXPECT_EQ(a.Save("shop", "mine"),
+            "cluster \"us\": configmaps \"spillway-state\" in spillway is written by another process too, \"b forged: "
+            "line\"; "
+            "is there one without the same controller.leaderElection?");
+}
+
 TEST_F(ConfigMapStoreTest, WhatSomebodyEditedIsLoadedBeforeItIsReplaced) {
   a.Load("shop");
   a.Save("shop", "one");
