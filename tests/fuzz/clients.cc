@@ -35,6 +35,7 @@ const avi::MemberMatches& Matches() {
 void Service(const JsonValue& config, const JsonValue* runtime) {
   const auto view = avi::ReadService(config, runtime, Matches());
   if (!view) return Promise(!view.error().what.empty(), "a refusal says why");
+  Promise(view->traffic.ttl >= Duration{}, "a TTL is not negative");
   Layout want;
   want["us"] = {Place::kServed, 13, 0};
   want["azure-eu"] = {Place::kServed, 7, 0};

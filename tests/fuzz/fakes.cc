@@ -1,7 +1,10 @@
 // The lab's fakes: whatever they are asked, they answer, and never with a failure of their own.
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,6 +14,7 @@
 #include "tests/fuzz/entries.h"
 #include "tests/fuzz/requests.h"
 #include "tools/lab/avi_setup.h"
+#include "tools/lab/dns/framing.h"
 #include "tools/lab/dns/rotation.h"
 #include "tools/lab/dns/wire.h"
 #include "tools/lab/kubernetes_setup.h"
@@ -74,6 +78,36 @@ void DnsQuery(std::string_view bytes) {
         static_cast<std::uint16_t>(static_cast<unsigned char>(answer[0]) << 8U | static_cast<unsigned char>(answer[1]));
     Promise(static_cast<bool>(lab::DecodeAnswer(answer, id)), "an answer can be parsed");
   }
+}
+
+void DnsStream(std::string_view bytes) {
+  static const lab::Zone zone{.apex = "gslb.lab.test"};
+  static const std::vector<lab::avi::ServiceView> services = Services();
+  lab::Rotation rotation(1);
+  lab::MessageQueue received;
+  lab::MessageQueue answered;
+  std::string_view left = bytes;    // of what the messages must be
+  std::string_view coming = bytes;  // pieces of one to sixteen bytes, as the bytes themselves say
+  while (!coming.empty()) {
+    const std::size_t size = std::min<std::size_t>(coming.size(), 1 + (static_cast<unsigned char>(coming[0]) & 0xfU));
+    received.Feed(coming.substr(0, size));
+    coming.remove_prefix(size);
+    while (const std::optional<std::string> query = received.Take()) {
+      const std::size_t length =
+          std::size_t{static_cast<unsigned char>(left[0])} << 8U | std::size_t{static_cast<unsigned char>(left[1])};
+      Promise(*query == left.substr(2, length), "a message is what its length says, wherever the stream is cut");
+      left.remove_prefix(2 + length);
+      const std::string answer = lab::Respond(*query, true, [&](const lab::Question& question) {
+        return lab::AnswerQuestion(zone, services, question, rotation);
+      });
+      const Result<std::string> framed = lab::Framed(answer);
+      Promise(static_cast<bool>(framed), "an answer fits into a message");
+      answered.Feed(*framed);
+      Promise(answered.Take() == answer && answered.waiting() == 0, "an answer is read as it was written");
+    }
+    Promise(received.waiting() < 2 + lab::kMessageMost, "no more than one message waits");
+  }
+  Promise(received.waiting() == left.size(), "no byte is lost");
 }
 
 void AviRequest(std::string_view bytes) {
