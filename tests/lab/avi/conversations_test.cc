@@ -1,5 +1,6 @@
 // The checklist's rows against the served controllers, with curl as the client: see conversations/ and
-// tests/lab/conversation.h. Skipped, with the reason, where curl is not installed.
+// tests/lab/conversation.h. What DNS answers is asked by dig, and by dnsmasq for dig. Skipped, with the reason, where
+// one of them is needed and not installed.
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -7,6 +8,7 @@
 
 #include "tests/lab/avi/client.h"
 #include "tests/lab/conversation.h"
+#include "tests/lab/dns/asked_by_dig.h"
 #include "tests/lab/served_over_tls.h"
 #include "tests/lab/shell.h"
 
@@ -18,9 +20,21 @@ class Conversations : public testing::TestWithParam<Conversation> {
  protected:
   void SetUp() override {
     if (!Installed("curl")) GTEST_SKIP() << "curl is not installed";
+    const std::string dns = WithoutDns(GetParam());
+    if (!dns.empty()) GTEST_SKIP() << dns;
     folder_ = testing::TempDir() + "/avi_conversation";
     std::filesystem::create_directories(folder_);
     std::ofstream(folder_ + "/ca.pem") << ServedOverTls::CaPem();
+  }
+
+  // Why the conversation's questions to DNS can't be asked here; empty: they can, or there are none.
+  static std::string WithoutDns(const Conversation& conversation) {
+    bool asks = false, resolver = false;
+    for (const std::string& line : conversation.lines) {
+      asks = asks || line.starts_with("! dig");
+      resolver = resolver || line.starts_with("! dig-resolver");
+    }
+    return asks ? AskedByDig::Missing(resolver) : "";
   }
 
   Federation& federation() {
@@ -81,6 +95,29 @@ class Conversations : public testing::TestWithParam<Conversation> {
     } else if (command == "traffic") {
       federation().SetTraffic(word(1), std::stod(word(2)), std::stod(word(3)));
     } else {
+      return Ask(words);
+    }
+    return true;
+  }
+
+  // dig SITE NAME COUNT RECORD=TIMES...: what so many questions get. dig-ttl SITE NAME TTL ADDRESS: one answer.
+  // dig-resolver[-until] SITE NAME RECORD=1: what the client of a resolver in front of the site hears, now or soon.
+  bool Ask(const std::vector<std::string>& words) {
+    if (!words[0].starts_with("dig") || words.size() < 4) return false;
+    std::unique_ptr<AskedByDig>& dns = dns_[words[1]];
+    if (!dns) dns = std::make_unique<AskedByDig>(federation(), words[1], "gslb.example");
+    const bool counted = words[0] == "dig";
+    std::string wanted;
+    for (std::size_t i = counted ? 4 : 3; i < words.size(); ++i) wanted += (wanted.empty() ? "" : " ") + words[i];
+    if (counted) {
+      EXPECT_EQ(dns->Dig(words[2], std::stoi(words[3])), wanted);
+    } else if (words[0] == "dig-ttl") {
+      EXPECT_EQ(dns->FirstRecord(words[2]), wanted);
+    } else if (words[0] == "dig-resolver") {
+      EXPECT_EQ(dns->DigResolver(words[2]), wanted);
+    } else if (words[0] == "dig-resolver-until") {
+      EXPECT_TRUE(dns->AwaitResolver(words[2], wanted)) << "it says " << dns->DigResolver(words[2]);
+    } else {
       return false;
     }
     return true;
@@ -133,6 +170,7 @@ class Conversations : public testing::TestWithParam<Conversation> {
   FederationOptions options_ = TwoSites();
   std::optional<Federation> federation_;
   std::map<std::string, std::unique_ptr<ServedOverTls>> served_;
+  std::map<std::string, std::unique_ptr<AskedByDig>> dns_;
 };
 
 TEST_P(Conversations, GoAsWritten) {
@@ -143,7 +181,7 @@ TEST_P(Conversations, GoAsWritten) {
 
 std::vector<Conversation> All() {
   std::vector<Conversation> all;
-  for (const char* name : {"sessions", "objects", "federation", "python_sdk", "go_sdk"}) {
+  for (const char* name : {"sessions", "objects", "federation", "dns", "python_sdk", "go_sdk"}) {
     for (Conversation& one : ReadConversations("tests/lab/avi/conversations/" + std::string(name) + ".txt")) {
       all.push_back(std::move(one));
     }

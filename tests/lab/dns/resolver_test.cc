@@ -1,8 +1,6 @@
 // The GSLB's DNS behind real resolvers that forward its domain, as in a company's network; and under load.
 #include <gtest/gtest.h>
-#include <signal.h>
 #include <stdlib.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
@@ -16,12 +14,12 @@
 #include <vector>
 
 #include "src/base/clock.h"
+#include "tests/lab/program.h"
 #include "tools/lab/avi_setup.h"
 #include "tools/lab/dns/server.h"
 #include "tools/lab/dns/service.h"
 #include "tools/lab/dns/stub.h"
 #include "tools/lab/site.h"
-#include "tools/lab/socket.h"
 
 namespace spillway::lab {
 namespace {
@@ -35,35 +33,6 @@ std::string Output(const std::string& command) {
 }
 
 bool Installed(const std::string& program) { return !Output("PATH=$PATH:/usr/sbin command -v " + program).empty(); }
-
-int FreePort() {
-  const Result<Socket> socket = Listen(Protocol::kUdp, "127.0.0.1", 0);
-  return socket ? LocalPort(*socket) : 0;
-}
-
-// A program in the foreground, ended with the object.
-class Program {
- public:
-  explicit Program(std::vector<std::string> words) {
-    std::vector<char*> arguments;
-    for (std::string& word : words) arguments.push_back(word.data());
-    arguments.push_back(nullptr);
-    pid_ = ::fork();
-    if (pid_ != 0) return;
-    ::setenv("PATH", "/usr/sbin:/usr/bin:/sbin:/bin", 1);
-    ::execvp(arguments[0], arguments.data());
-    ::_exit(127);
-  }
-  ~Program() {
-    ::kill(pid_, SIGTERM);
-    ::waitpid(pid_, nullptr, 0);
-  }
-  Program(const Program&) = delete;
-  Program& operator=(const Program&) = delete;
-
- private:
-  pid_t pid_;
-};
 
 // The lab's federation with home at ratio 13 and the cloud at 7, both up, and the DNS service of home.
 class Resolvers : public ::testing::Test {
