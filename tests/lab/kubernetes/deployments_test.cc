@@ -25,6 +25,17 @@ TEST(Deployments, Row36PodsGoFromPendingToRunningToReadyEachAtItsTime) {
   EXPECT_EQ(deployment.body.At("status").Find("unavailableReplicas"), nullptr);
 }
 
+TEST(Deployments, Row36APodIsPendingFromItsFirstEventOn) {
+  BenchCluster bench;
+  Watching pods(bench, "/api/v1/namespaces/acme/pods?watch=true");
+  bench.cluster.Create(BenchCluster::Deployment("shopping", 1));
+  bench.Settle(20ms);
+  const std::vector<Tree> events = pods.Events();
+  ASSERT_FALSE(events.empty());
+  EXPECT_EQ(events[0].At("type").String(), "ADDED");
+  EXPECT_EQ(events[0].At("object.status.phase").String(), "Pending");
+}
+
 TEST(Deployments, Row36OneLongJumpOfTheClockGivesTheSameTimesAsManySteps) {
   BenchCluster jumped;
   jumped.cluster.Create(BenchCluster::Deployment("shopping", 1));

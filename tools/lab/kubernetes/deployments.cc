@@ -260,6 +260,8 @@ void Deployments::AddPod(Work& work, const Tree& replica_set, Moment at) {
   metadata["uid"] = objects_.NewUid();
   metadata["creationTimestamp"] = Rfc3339(at.wall);
   metadata["ownerReferences"] = Tree::Array{OwnedBy(replica_set)};
+  // Source: kubernetes pkg/registry/core/pod/strategy.go, PrepareForCreate: a pod has its phase from the start.
+  pod["status"] = Tree::Object{{"phase", "Pending"}};
   const ObjectPtr stored = store_.Put(PodKind().stored_as, std::move(pod));
   if (times_.unschedulable) {
     events_.Tell(*stored, "Warning", "FailedScheduling", kNoRoom, "default-scheduler", at);
