@@ -126,6 +126,13 @@ bool IsNumber(std::string_view text) {
 
 }  // namespace
 
+std::string MissingIn(std::string_view got, std::string_view wanted) {
+  const auto expected = ParseJson(wanted);
+  if (!expected) return "what is expected is no JSON: " + expected.error().what;
+  const auto answered = ParseJson(got);
+  return answered ? Missing(*expected, *answered) : "the answer is no JSON";
+}
+
 std::vector<Conversation> ReadConversations(const std::string& path) {
   std::vector<Conversation> all;
   std::ifstream in(path);
@@ -215,9 +222,17 @@ bool Player::Do(const std::vector<std::string>& words) {
 
 void Player::Begin(const std::string& line) {
   ASSERT_FALSE(request_.waiting) << "the request before it expects no answer";
-  const std::vector<std::string> words = Words(line);
+  std::vector<std::string> words = Words(line);
+  const bool until = words[0] == "until";
+  if (until) words.erase(words.begin());
   ASSERT_EQ(words.size(), 3U) << "neither a request (NAME METHOD TARGET) nor anything else that is known";
-  request_ = {.server = words[0], .method = words[1], .target = words[2], .body = "", .headers = {}, .waiting = true};
+  request_ = {.server = words[0],
+              .method = words[1],
+              .target = words[2],
+              .body = "",
+              .headers = {},
+              .waiting = true,
+              .until = until};
 }
 
 void Player::Send() {
@@ -251,6 +266,7 @@ void Player::Expect(std::string_view what) {
   if (IsNumber(filled)) {
     EXPECT_EQ(std::to_string(response_.status), filled) << response_.body;
   } else if (IsJson(filled)) {
+    if (request_.until) Await(filled);
     ExpectJson(filled, response_.body);
   } else if (filled.starts_with("=")) {
     EXPECT_EQ(response_.body, filled.substr(std::min<std::size_t>(filled.starts_with("= ") ? 2 : 1, filled.size())));
@@ -259,12 +275,15 @@ void Player::Expect(std::string_view what) {
   }
 }
 
-void Player::ExpectJson(std::string_view wanted_text, std::string_view got_text) {
-  const auto wanted = ParseJson(wanted_text);
-  const auto got = ParseJson(got_text);
-  ASSERT_TRUE(wanted) << wanted.error().what;
-  ASSERT_TRUE(got) << "the answer is no JSON: " << got_text;
-  EXPECT_EQ(Missing(*wanted, *got), "") << got_text;
+void Player::ExpectJson(std::string_view wanted, std::string_view got) { EXPECT_EQ(MissingIn(got, wanted), "") << got; }
+
+void Player::Await(std::string_view json) {
+  request_.until = false;
+  const Instant give_up = clock_.Now() + 30s;
+  while (!MissingIn(response_.body, json).empty() && clock_.Now() < give_up && !testing::Test::HasFatalFailure()) {
+    clock_.SleepUntil(clock_.Now() + 20ms);
+    Send();
+  }
 }
 
 // "2 {...}" or "# 2".

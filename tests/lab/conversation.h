@@ -12,6 +12,7 @@
 //   < = plain text                   exactly this body
 //   <2 {"type":"ADDED"}              JSON that is expected in the body's second line (a watch)
 //   <# 2                             how many lines the body has
+//   until us GET /api/gslbservice    asked again until the first JSON that is expected comes, at most half a minute
 //   @uuid results.0.uuid             remembers a value of the answer; "$uuid" stands for it from here on
 //
 // Cookies are kept for each server; "$csrf" is its csrftoken, "$url" its address; "! forget-cookies NAME" forgets them.
@@ -27,6 +28,7 @@
 #include <utility>
 #include <vector>
 
+#include "src/base/clock.h"
 #include "src/base/http.h"
 
 namespace spillway::lab {
@@ -38,6 +40,9 @@ struct Conversation {
   std::vector<std::string> lines;  // below the title
   int first_line = 0;
 };
+
+// What of the JSON `wanted` is not in `got`: "" all is, else where, or why one of them can't be read.
+std::string MissingIn(std::string_view got, std::string_view wanted);
 
 // Every section of the file; a file without one is a failed test of its own (title "no conversation").
 std::vector<Conversation> ReadConversations(const std::string& path);
@@ -62,11 +67,13 @@ class Player {
     std::string server, method, target, body;
     std::vector<std::pair<std::string, std::string>> headers;
     bool waiting = false;  // not sent yet
+    bool until = false;    // its first JSON has not come yet
   };
   bool Do(const std::vector<std::string>& words);
   std::string Jar(const std::string& server) const { return folder_ + "/" + server + ".cookies"; }
   void Begin(const std::string& line);
   void Send();
+  void Await(std::string_view json);
   void Expect(std::string_view what);
   void ExpectJson(std::string_view wanted, std::string_view got);
   void ExpectLine(std::string_view what);
@@ -81,6 +88,7 @@ class Player {
   std::map<std::string, std::string> variables_;
   std::map<std::string, std::string> standing_;  // headers of "as"
   bool in_as_ = false;
+  SystemClock clock_;
   Request request_;
   HttpResponse response_;
 };

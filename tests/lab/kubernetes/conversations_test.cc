@@ -41,6 +41,8 @@ class Conversations : public testing::TestWithParam<Conversation> {
     if (command == "options") {
       if (word(1) == "ragged") options_.api.ragged = 3;
       if (word(1).starts_with("history=")) options_.api.history_length = std::stoul(word(1).substr(8));
+      if (word(1).starts_with("buffer=")) options_.api.watch_buffer = std::stoul(word(1).substr(7));
+      if (word(1).starts_with("lag=")) options_.controller_lag = std::chrono::seconds(std::stoi(word(1).substr(4)));
     } else if (command == "stop-autoscaler") {
       options_.autoscaler.running = false;
     } else if (command == "forget-history") {
@@ -60,10 +62,62 @@ class Conversations : public testing::TestWithParam<Conversation> {
       const WriteRecord last = cluster().Writes().back();
       EXPECT_EQ(last.verb + " " + last.user + " " + last.precondition + " " + std::to_string(last.status),
                 word(1) + " " + word(2) + " " + word(3) + " " + word(4));
+    } else if (command == "create-deployment") {
+      EXPECT_EQ(cluster().Create(BenchCluster::Deployment(word(1), 1, word(2))), "");
+    } else if (command == "never-ready") {
+      PodTimes times;
+      times.never_ready = word(1) != "off";
+      cluster().SetPodTimes(times);
+    } else {
+      return Watch(words);
+    }
+    return true;
+  }
+
+  // open PATH SECONDS: curl on a watch in the background, which gives up after so long. hears JSON: its next line has
+  // that. hears-nothing: it has no line. ends STATUS: no line comes any more, and curl ends with one of these, "18|56".
+  bool Watch(const std::vector<std::string>& words) {
+    const auto word = [&](std::size_t i) { return i < words.size() ? words[i] : std::string(); };
+    if (words[0] == "open") {
+      cluster();
+      stream_.emplace("curl --silent --no-buffer --cacert " + Quoted(folder_ + "/ca.pem") + " --max-time " + word(2) +
+                      " " + Quoted(served_->url() + word(1)));
+    } else if (words[0] == "cut-watches") {
+      cluster().CutWatches();
+    } else if (words[0] == "silence-watches") {
+      cluster().SilenceWatches();
+    } else if (words[0] == "change") {
+      Change(std::stoi(word(2)), word(1));
+    } else if (!stream_) {
+      return false;
+    } else if (words[0] == "hears") {
+      EXPECT_EQ(MissingIn(stream_->Line().value_or("nothing"), word(1)), "");
+    } else if (words[0] == "hears-fewer-than") {
+      int heard = 0;
+      while (stream_->Line()) ++heard;
+      EXPECT_LT(heard, std::stoi(word(1)));
+    } else if (words[0] == "ends") {
+      EXPECT_EQ(stream_->Line(), std::nullopt);
+      const std::string status = std::to_string(stream_->End());
+      EXPECT_NE(("|" + word(1) + "|").find("|" + status + "|"), std::string::npos) << "curl's status " << status;
     } else {
       return false;
     }
     return true;
+  }
+
+  // Writes a ConfigMap so often, with half a megabyte that differs each time.
+  void Change(int times, const std::string& name) {
+    for (int i = 0; i < times; ++i) {
+      Tree map = Tree::Of(R"({"data":{}})");
+      map["data"]["k"] = std::to_string(i) + std::string(500'000, 'x');
+      Call call;
+      call.request = {"PATCH",
+                      std::string(kConfigMaps) + "/" + name,
+                      {{"Content-Type", "application/merge-patch+json"}},
+                      map.Text()};
+      ASSERT_EQ(cluster().Handle(call).response.status, 200);
+    }
   }
 
   std::string folder_;
@@ -72,6 +126,7 @@ class Conversations : public testing::TestWithParam<Conversation> {
   std::optional<Cluster> cluster_;
   std::unique_ptr<ServedOverTls> served_;
   std::unique_ptr<Pacemaker> pacemaker_;
+  std::optional<OpenStream> stream_;
 };
 
 TEST_P(Conversations, GoAsWritten) {
@@ -87,7 +142,7 @@ TEST_P(Conversations, GoAsWritten) {
 
 std::vector<Conversation> All() {
   std::vector<Conversation> all;
-  for (const char* name : {"objects", "streams"}) {
+  for (const char* name : {"objects", "streams", "deployments"}) {
     for (Conversation& one : ReadConversations("tests/lab/kubernetes/conversations/" + std::string(name) + ".txt")) {
       all.push_back(std::move(one));
     }
