@@ -155,6 +155,40 @@ TEST_F(Sampled, Row55_WhenAllAreDownEachOfTheFiveResponsesIsGiven) {
   }
 }
 
+TEST_F(Sampled, Rows51And55_AllRecordsAreOfTheUnhealthyAndNotOfWhatIsSwitchedOff) {
+  struct Row {
+    std::string claim, pools, want;
+  };
+  const Row rows[] = {
+      {"a lower pool's members too", Live() + "," + Parked(10), us_ip + " " + eu_ip},
+      {"not those of priority 0", Live() + "," + Parked(0), us_ip},
+      {"not a disabled member", PoolJson("live", 20, MemberJson("us", 1) + "," + MemberJson("eu", 1, false)), us_ip},
+      {"not those of a disabled pool", Live() + "," + PoolJson("off", 10, MemberJson("eu", 1), R"(,"enabled":false)"),
+       us_ip},
+  };
+  const std::string all = R"(,"num_dns_ip":1,"down_response":{"type":"GSLB_SERVICE_DOWN_RESPONSE_ALL_RECORDS"})";
+  const std::string uuid = Create(Live() + "," + Parked(10), all);
+  const auto records = [&] {
+    std::string told;
+    for (const Record& record : dns_us.Ask({kName, 1}).answer) told += (told.empty() ? "" : " ") + record.data;
+    return told;
+  };
+  Health(us_ip, false);
+  Health(eu_ip, false);
+  for (const Row& row : rows) {
+    Put(uuid, row.pools, all);
+    EXPECT_EQ(records(), row.want) << row.claim;
+  }
+  Put(uuid, rows[0].pools, all);
+  JsonDocument list = us.Json("GET", "/api/gslb");
+  JsonValue& gslb = list["results"][0];
+  gslb["sites"][1]["enabled"] = false;
+  us.Json("PUT", "/api/gslb/" + StringAt(gslb, "uuid").value_or(""), JsonText(gslb));
+  EXPECT_EQ(records(), us_ip) << "not those of a disabled site";
+  Put(uuid, rows[0].pools, all + R"(,"enabled":false)");
+  EXPECT_EQ(One(dns_us), "silence") << "not of a disabled service";
+}
+
 TEST_F(Sampled, Row56_AChangeReachesTheLoadOnlyAfterTheTailOfTheTtl) {
   const std::string uuid = Create(Live() + "," + Parked(0), R"(,"ttl":30,"num_dns_ip":1)");
   PopulationOptions options;

@@ -83,7 +83,8 @@ class ServiceAnswer {
 
   Reply From(Rotation& rotation) {
     if (!EverHasAny()) return NoData(zone_);
-    // Chosen: a disabled service falls silent; what the real one does is not documented.
+    // Source: Avi swagger 30.2.1, GslbService.enabled: its VIPs are no longer in DNS responses, so neither are those of
+    // ALL_RECORDS. Chosen: silence; which rcode the real one gives is not documented.
     if (!service_.enabled) return Silence();
     const PoolView* pool = PoolInTurn(service_, rotation);
     if (pool == nullptr) return Down();

@@ -48,6 +48,12 @@ std::vector<Turn> TurnsOf(const PoolView& pool) {
   return turns;
 }
 
+// Source: vendor's guide to GSLB services: ALL_RECORDS returns the addresses of all members of all pools. Source: Avi
+// swagger 30.2.1, GslbPoolMember.enabled decides whether an address is provided in DNS responses, GslbSite.enabled
+// false keeps its VIPs out of them, GslbPool.priority 0 means that no member of the pool is chosen, as if it were
+// disabled. Neither page speaks of both at once. Chosen: each switch is absolute, for its text names no exception,
+// while the guide's "all" stands against "those that are up". A real DNS service that differs would answer with a
+// parked site when all others are down.
 std::vector<const MemberView*> AllRecords(const ServiceView& service) {
   std::vector<const MemberView*> all;
   for (const PoolView& pool : service.pools) {

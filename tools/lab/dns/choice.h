@@ -23,7 +23,9 @@ const avi::PoolView* PoolInTurn(const avi::ServiceView& service, Rotation& rotat
 // Those of its members that are enabled and up. Ratios weigh where the pool's algorithm has any use for them.
 std::vector<Turn> TurnsOf(const avi::PoolView& pool);
 
-// What the down response ALL_RECORDS tells: healthy or not, and however many; what was switched off is not among them.
+// What the down response ALL_RECORDS tells: the members of all pools, healthy or not, and however many num_dns_ip is.
+// It overrides what is known of health, not what was ordered: a disabled member, pool or site is not among them, and so
+// is no member of a pool of priority 0.
 std::vector<const avi::MemberView*> AllRecords(const avi::ServiceView& service);
 
 }  // namespace spillway::lab
