@@ -30,15 +30,14 @@ const Tree* ConditionOf(const Tree& pod, const char* type) {
   return nullptr;
 }
 
-// Millicores; 0: a container requests none.
-double RequestOf(const Tree& pod) {
-  double sum = 0;
+std::vector<ContainerAmounts> RequestsOf(const Tree& pod) {
+  std::vector<ContainerAmounts> requests;
   for (const Tree& container : pod.At("spec.containers").Items()) {
-    const auto cpu = Quantity(container.At("resources.requests.cpu"));
-    if (!cpu) return 0;
-    sum += *cpu * 1000;
+    const Tree& asked = container.At("resources.requests");
+    requests.push_back({container.At("name").String(), Quantity(asked.At("cpu")).value_or(0) * 1000,
+                        Quantity(asked.At("memory")).value_or(0)});
   }
-  return sum;
+  return requests;
 }
 
 }  // namespace
@@ -70,7 +69,8 @@ ScaledState HpaController::StateOf(const Key& target, int ordered, int existing,
     pod.terminating = view.terminating;
     pod.pending = view.phase == "Pending";
     pod.ready = view.ready;
-    pod.request = RequestOf(*stored);
+    pod.name = view.name;
+    pod.requests = RequestsOf(*stored);
     pod.started = ParseRfc3339(stored->At("status.startTime").String()).value_or(now);
     if (const Tree* ready = ConditionOf(*stored, "Ready")) {
       pod.ready_changed = ParseRfc3339(ready->At("lastTransitionTime").String()).value_or(now);

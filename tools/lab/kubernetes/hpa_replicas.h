@@ -15,11 +15,12 @@ namespace spillway::lab::kube {
 
 // A pod as the controller sees it.
 struct ScaledPod {
+  std::string name;
   bool terminating = false;  // or failed: not counted at all
   bool pending = false;
   bool ready = false;
   WallTime started, ready_changed;  // of a pod that is not pending
-  double request = 0;               // millicores; 0: none
+  std::vector<ContainerAmounts> requests;
   std::optional<PodFigure> figure;  // absent: not measured
 };
 
@@ -39,8 +40,8 @@ struct MetricVerdict {
   std::string message;
 };
 
-// `metric`: an entry of spec.metrics. Resource (cpu) and External are known; all others fail as they do where nobody
-// serves them. `tolerance_down`, `tolerance_up`: shares.
+// `metric`: an entry of spec.metrics. Resource and ContainerResource (cpu, memory) and External are known; all others
+// fail as they do where nobody serves them. `tolerance_down`, `tolerance_up`: shares.
 // Source: kubernetes pkg/controller/podautoscaler replica_calculator.go and metrics/utilization.go, 1.36.
 MetricVerdict Weigh(const Tree& metric, const ScaledState& state, double tolerance_down, double tolerance_up);
 

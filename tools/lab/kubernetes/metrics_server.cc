@@ -20,16 +20,32 @@ std::string WindowText(Duration window) {
   return text.data();
 }
 
+// "24Mi": in the canonical form of binary quantities.
+std::string BytesText(double bytes) {
+  std::int64_t number = std::llround(bytes);
+  std::size_t unit = 0;
+  constexpr std::array<const char*, 5> kUnits = {"", "Ki", "Mi", "Gi", "Ti"};
+  for (; number != 0 && number % 1024 == 0 && unit + 1 < kUnits.size(); ++unit) number /= 1024;
+  return std::to_string(number) + kUnits[unit];
+}
+
+PodFigure FigureOf(const Tree& pod, double millicores, const MetricsOptions& options) {
+  PodFigure figure;
+  for (const Tree& container : pod.At("spec.containers").Items()) {
+    const double work = figure.containers.empty() ? millicores : 0;
+    figure.containers.push_back(
+        {container.At("name").String(), work, options.memory_idle + work * options.memory_per_millicore});
+  }
+  return figure;
+}
+
 Tree Body(const Tree& pod, const PodFigure& figure) {
-  const auto nanocores = static_cast<std::int64_t>(std::llround(figure.millicores * 1e6));
-  const Tree::Array& containers = pod.At("spec.containers").Items();
   Tree::Array measured;
-  for (const Tree& container : containers) {
-    // All work is done by the first container; the others are there.
-    const std::int64_t cpu = measured.empty() ? nanocores : 0;
-    measured.emplace_back(
-        Tree::Object{{"name", container.At("name")},
-                     {"usage", Tree::Object{{"cpu", std::to_string(cpu) + "n"}, {"memory", "24Mi"}}}});
+  for (const ContainerAmounts& container : figure.containers) {
+    const std::int64_t nanocores = std::llround(container.millicores * 1e6);
+    measured.emplace_back(Tree::Object{
+        {"name", container.name},
+        {"usage", Tree::Object{{"cpu", std::to_string(nanocores) + "n"}, {"memory", BytesText(container.bytes)}}}});
   }
   Tree metadata(Tree::Object{{"name", pod.At("metadata.name")},
                              {"namespace", pod.At("metadata.namespace")},
@@ -100,7 +116,9 @@ void MetricsServer::Publish(Moment at) {
     Meter& of = meter->second;
     // A server that has stopped reading goes on with what it has.
     if (of.begun && options_.reading) {
-      of.figure = PodFigure{of.work / Seconds(window), at.wall, window};
+      of.figure = FigureOf(*pod, of.work / Seconds(window), options_);
+      of.figure->at = at.wall;
+      of.figure->window = window;
       store_.Put(PodMetricsKind().stored_as, Body(*pod, *of.figure));
     }
     of.begun = true;

@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "tools/lab/kubernetes/cluster_options.h"
 #include "tools/lab/kubernetes/deployments.h"
@@ -14,9 +15,16 @@
 
 namespace spillway::lab::kube {
 
-// One pod's figure: its mean over [at - window, at].
-struct PodFigure {
+// What one container uses, or requests; 0: nothing.
+struct ContainerAmounts {
+  std::string name;
   double millicores = 0;
+  double bytes = 0;  // of memory
+};
+
+// One pod's figure: of CPU the mean over [at - window, at], of memory what it held at `at`.
+struct PodFigure {
+  std::vector<ContainerAmounts> containers;
   WallTime at;
   Duration window{};
 };
@@ -25,7 +33,8 @@ struct PodFigure {
 // until the next reading, and goes with the pod at the next one.
 // Source: kubernetes-sigs/metrics-server, pkg/storage (rates between two points; pods without two are left out).
 //
-// Work is spread evenly over the pods that serve. Not synchronised; its owner locks.
+// Work is spread evenly over the pods that serve; of a pod its first container does it all, the others are there. Not
+// synchronised; its owner locks.
 class MetricsServer {
  public:
   MetricsServer(Store& store, const Deployments& deployments, MetricsOptions options)

@@ -119,13 +119,17 @@ std::vector<Column> PodColumns() {
 // "cpu: 5%/50%", "cpu: 20m/50m", "4250m/5 (avg)", "17/30". `current`: the entry of status that belongs to `metric`.
 // Source: Kubernetes pkg/printers/internalversion, formatHPAMetrics.
 std::string MetricText(const Tree& metric, const Tree& current) {
-  const bool resource = metric.At("type").String() == "Resource";
-  const Tree& wanted = metric.At(resource ? "resource.target" : "external.target");
-  const Tree& has = current.At(resource ? "resource.current" : "external.current");
+  const std::string& type = metric.At("type").String();
+  const std::string member = type == "Resource"            ? "resource"
+                             : type == "ContainerResource" ? "containerResource"
+                                                           : "external";
+  const bool resource = member != "external";
+  const Tree& wanted = metric.At(member + ".target");
+  const Tree& has = current.At(member + ".current");
   const auto either = [](const Tree& value) {
     return value.IsString() ? value.String() : value.IsInt() ? std::to_string(value.Int()) : "<unknown>";
   };
-  const std::string name = resource ? metric.At("resource.name").String() + ": " : "";
+  const std::string name = resource ? metric.At(member + ".name").String() + ": " : "";
   if (wanted.Find("averageUtilization") != nullptr) {
     const Tree& percent = has.At("averageUtilization");
     return name + either(percent) + (percent.IsInt() ? "%" : "") + "/" + either(wanted.At("averageUtilization")) + "%";
