@@ -111,7 +111,9 @@ void ReadMetrics(const JsonValue& hpa, HpaReport& report) {
     const auto figure = current != nullptr ? FigureOf(wanted, *current, member) : std::nullopt;
     std::string name = StringAt(wanted, std::string(member) + ".name").value_or("");
     if (name.empty()) name = StringAt(wanted, std::string(member) + ".metric.name").value_or("a metric");
-    report.demand.detail += ", " + name + (figure ? " at " + Text(figure->ratio) + " of its target" : " unknown");
+    const auto container = StringAt(wanted, std::string(member) + ".container");
+    report.demand.detail += ", " + name + (container ? " of container " + *container : "") +
+                            (figure ? " at " + Text(figure->ratio) + " of its target" : " unknown");
     report.partial = report.partial || !figure;
     if (figure) report.metrics.push_back(*figure);
     if (member != "resource" || name != "cpu") continue;

@@ -27,8 +27,9 @@ struct HpaReport {
   double tolerance = 0.1;             // upwards; Source: kube-controller-manager --horizontal-pod-autoscaler-tolerance
   std::vector<MetricFigure> metrics;  // those that could be read
   bool partial = false;               // not all could
-  std::optional<double> cpu_value;    // what a pod is meant to use: cores,
-  std::optional<double> cpu_share;    // or a share of what it requests
+  // From a metric of the pod's CPU; that of one container says too little of the pod, which is measured as a whole.
+  std::optional<double> cpu_value;  // what a pod is meant to use: cores,
+  std::optional<double> cpu_share;  // or a share of what it requests
 };
 
 // `deployment`: what it must scale. Errors, never zeros, where its word can't be used: kRetry while its controller has

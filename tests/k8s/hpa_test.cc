@@ -49,6 +49,12 @@ std::string ExternalNow(const std::string& field, const std::string& value) {
          R"("}}}])";
 }
 
+// A ContainerResource of cpu; `what`: "target" in a spec, "current" in a status.
+std::string OfContainer(const std::string& container, const std::string& what, const std::string& value) {
+  return R"({"type":"ContainerResource","containerResource":{"name":"cpu","container":")" + container + R"(",")" +
+         what + R"(":)" + value + "}}";
+}
+
 struct Row {
   const char* name;
   void (*given)(Parts& parts);
@@ -88,6 +94,49 @@ const Row kRows[] = {
                    R"(,{"type":"Pods","pods":{"metric":{"name":"rps"},"current":{"averageValue":"5"}}}])";
      },
      true, 6, 6},
+    {"one container's share, whatever the pod's is",
+     [](Parts& p) {
+       p.metrics = "[" + OfContainer("web", "target", R"({"type":"Utilization","averageUtilization":50})") + "]";
+       p.current = "[" + OfContainer("web", "current", R"({"averageUtilization":80,"averageValue":"320m"})") + "]";
+     },
+     true, 7, 6.4},
+    {"containers are paired by their names",
+     [](Parts& p) {
+       const std::string half = R"({"type":"Utilization","averageUtilization":50})";
+       p.metrics = "[" + OfContainer("web", "target", half) + "," + OfContainer("proxy", "target", half) + "]";
+       p.current = "[" + OfContainer("proxy", "current", R"({"averageUtilization":90})") + "," +
+                   OfContainer("web", "current", R"({"averageUtilization":20})") + "]";
+     },
+     true, 8, 7.2},
+    {"a container that could not be measured leaves a lower bound, not its neighbour's figure",
+     [](Parts& p) {
+       const std::string half = R"({"type":"Utilization","averageUtilization":50})";
+       p.metrics = "[" + OfContainer("web", "target", half) + "," + OfContainer("proxy", "target", half) + "]";
+       p.current = "[" + OfContainer("web", "current", R"({"averageUtilization":75})") + R"(,{"type":""}])";
+     },
+     true, 6, 6, Sureness::kAtLeast},
+    {"the pod's figure is not a container's",
+     [](Parts& p) {
+       p.metrics = "[" + OfContainer("web", "target", R"({"type":"Utilization","averageUtilization":50})") + "]";
+     },
+     true, std::nullopt, std::nullopt, Sureness::kAtLeast},
+    {"memory: bytes against a binary quantity",
+     [](Parts& p) {
+       p.metrics = R"([{"type":"Resource","resource":{"name":"memory","target":{"type":"AverageValue",
+                        "averageValue":"200Mi"}}}])";
+       p.current = R"([{"type":"Resource","resource":{"name":"memory","current":{"averageValue":"314572800"}}}])";
+     },
+     true, 6, 6},
+    {"memory and cpu: the greater",
+     [](Parts& p) {
+       p.metrics = p.metrics.substr(0, p.metrics.size() - 1) +
+                   R"(,{"type":"Resource","resource":{"name":"memory","target":{"type":"Utilization",
+                        "averageUtilization":80}}}])";
+       p.current = p.current.substr(0, p.current.size() - 1) +
+                   R"(,{"type":"Resource","resource":{"name":"memory","current":{"averageUtilization":144,
+                        "averageValue":"3M"}}}])";
+     },
+     true, 8, 7.2},
     {"a metric that failed leaves a lower bound",
      [](Parts& p) {
        p.metrics = p.metrics.substr(0, p.metrics.size() - 1) + R"(,{"type":"Pods","pods":{"metric":{"name":"rps"},
@@ -211,6 +260,9 @@ TEST(HpaDemand, KnowsWhatAReplicaIsMeantToUse) {
   EXPECT_DOUBLE_EQ(*DemandOf(*Read(Json(parts)), ScaledPods{4, 4, {}, ""}).cpu_per_replica, 0.15);
   parts.metrics = External("Value", "value", "100");
   EXPECT_FALSE(DemandOf(*Read(Json(parts)), parts.pods).cpu_per_replica);
+  parts.metrics = "[" + OfContainer("web", "target", R"({"type":"AverageValue","averageValue":"150m"})") + "]";
+  EXPECT_FALSE(DemandOf(*Read(Json(parts)), parts.pods).cpu_per_replica) << "one container is not the pod";
+  EXPECT_NE(Read(Json(parts))->demand.detail.find("cpu of container web unknown"), std::string::npos);
 }
 
 TEST(HpaDemand, OnlyObservesWhereBothDirectionsAreDisabled) {

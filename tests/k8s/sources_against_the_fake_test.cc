@@ -13,28 +13,33 @@
 namespace spillway::k8s {
 namespace {
 
-std::string Shopping(int replicas) {
+constexpr char kWeb[] = R"({"name":"web","image":"shop:1","resources":{"requests":{"cpu":"400m"}}})";
+constexpr char kHalfOfCpu[] = R"({"type":"Resource","resource":{"name":"cpu","target":{
+                                  "type":"Utilization","averageUtilization":50}}})";
+
+std::string Shopping(int replicas, const std::string& containers) {
   return R"({"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"shopping","namespace":"acme"},"spec":{
            "replicas":)" +
          std::to_string(replicas) + R"(,"selector":{"matchLabels":{"app":"shopping"}},"template":{"metadata":{
-           "labels":{"app":"shopping"}},"spec":{"containers":[{"name":"web","image":"shop:1","resources":{"requests":{
-           "cpu":"400m"}}}]}}}})";
+           "labels":{"app":"shopping"}},"spec":{"containers":[)" +
+         containers + "]}}}}";
 }
 
-std::string Hpa(const std::string& behavior = "") {
+std::string Hpa(const std::string& behavior, const std::string& metric) {
   return R"({"apiVersion":"autoscaling/v2","kind":"HorizontalPodAutoscaler","metadata":{"name":"shopping",
            "namespace":"acme"},"spec":{"scaleTargetRef":{"apiVersion":"apps/v1","kind":"Deployment","name":"shopping"},
-           "minReplicas":1,"maxReplicas":4,"metrics":[{"type":"Resource","resource":{"name":"cpu","target":{
-           "type":"Utilization","averageUtilization":50}}}])" +
-         behavior + "}}";
+           "minReplicas":1,"maxReplicas":4,"metrics":[)" +
+         metric + "]" + behavior + "}}";
 }
 
 class World {
  public:
-  explicit World(int replicas, const std::string& behavior = "") : fake(clock, Options()) {
+  explicit World(int replicas, const std::string& behavior = "", const std::string& metric = kHalfOfCpu,
+                 const std::string& containers = kWeb)
+      : fake(clock, Options()) {
     fake.SetLoad([this](const std::string&, const std::string&) { return load; });
-    EXPECT_EQ(fake.Create(Shopping(replicas)), "");
-    EXPECT_EQ(fake.Create(Hpa(behavior)), "");
+    EXPECT_EQ(fake.Create(Shopping(replicas, containers)), "");
+    EXPECT_EQ(fake.Create(Hpa(behavior, metric)), "");
     client = std::make_unique<Cluster>("us", TestAccess([] { return Result<std::string>(std::string("secret")); }),
                                        clock, transport, transport, 3);
     demand = client->WatchHpa("acme", "shopping", "shopping");
@@ -87,6 +92,41 @@ TEST(SourcesAgainstTheFake, AtItsMaximumAnHpasWishIsRecomputed) {
   EXPECT_NEAR(*home.load, 6, 0.01);
   EXPECT_EQ(home.replicas_desired, 4) << "the object itself says no more than this";
   EXPECT_DOUBLE_EQ(*home.cpu_per_replica, 0.2);
+}
+
+TEST(SourcesAgainstTheFake, AnHpaOnOneContainerIsReadLikeOneOnThePod) {
+  const std::string proxy = R"(,{"name":"proxy","image":"proxy:1","resources":{"requests":{"cpu":"400m"}}})";
+  World world(4, "",
+              R"({"type":"ContainerResource","containerResource":{"name":"cpu","container":"web","target":{
+                 "type":"Utilization","averageUtilization":50}}})",
+              kWeb + proxy);
+  world.Run(3min);
+  const HomeDemand home = world.Seen();
+  EXPECT_TRUE(home.limited);
+  EXPECT_EQ(home.wish, 6) << "of the pod's 800m it would be 3";
+  EXPECT_FALSE(home.cpu_per_replica) << "what the proxy is meant to use nobody says";
+}
+
+TEST(SourcesAgainstTheFake, AnHpaOnAContainerThatIsNotThereIsNoLowLoad) {
+  World world(4, "",
+              R"({"type":"ContainerResource","containerResource":{"name":"cpu","container":"cache","target":{
+                 "type":"Utilization","averageUtilization":50}}})");
+  world.Run(3min);
+  EXPECT_NE(world.Failing().find("ScalingActive is not True: FailedGetContainerResourceMetric"), std::string::npos)
+      << world.Failing();
+}
+
+TEST(SourcesAgainstTheFake, AnHpaOnMemoryIsReadInBytes) {
+  World world(4, "", R"({"type":"Resource","resource":{"name":"memory","target":{"type":"AverageValue",
+                         "averageValue":"200Mi"}}})");
+  lab::MetricsOptions metrics = World::Options().metrics;
+  metrics.memory_idle = 0;
+  metrics.memory_per_millicore = 1024 * 1024;
+  world.fake.SetMetrics(metrics);
+  world.Run(3min);
+  const HomeDemand home = world.Seen();
+  EXPECT_EQ(home.wish, 6) << "four pods of 300 MiB";
+  EXPECT_FALSE(home.cpu_per_replica);
 }
 
 TEST(SourcesAgainstTheFake, NoMomentOfARiseShowsMoreThanThereIs) {
