@@ -42,6 +42,9 @@ class Conversations : public testing::TestWithParam<Conversation> {
       if (word(1) == "ragged") options_.api.ragged = 3;
       if (word(1).starts_with("history=")) options_.api.history_length = std::stoul(word(1).substr(8));
       if (word(1).starts_with("buffer=")) options_.api.watch_buffer = std::stoul(word(1).substr(7));
+      if (word(1) == "quick") {
+        options_.pods.to_running = options_.pods.to_ready = options_.pods.termination_grace = 100ms;
+      }
       if (word(1).starts_with("lag=")) options_.controller_lag = std::chrono::seconds(std::stoi(word(1).substr(4)));
     } else if (command == "stop-autoscaler") {
       options_.autoscaler.running = false;
