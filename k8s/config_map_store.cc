@@ -83,7 +83,9 @@ Result<ConfigMapStore::Seen> ConfigMapStore::Send(HttpRequest request, const Tur
   }
   const Result<JsonDocument> parsed = ParseJson(response->body);
   const auto revision = parsed ? StringAt(*parsed, "metadata.resourceVersion") : std::nullopt;
-  if (!revision) return Told(api_->Named({Code::kRetry, "cannot " + what + ": the answer is no ConfigMap"}));
+  // An empty one would make of the next write one without a precondition.
+  if (revision.value_or("").empty())
+    return Told(api_->Named({Code::kRetry, "cannot " + what + ": the answer is no ConfigMap"}));
   hangs_.reset();
   Seen seen;
   seen.revision = *revision;

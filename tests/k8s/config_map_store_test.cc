@@ -331,5 +331,18 @@ TEST_F(ConfigMapStoreTest, AMissingNamespaceIsOneSentence) {
       "found");
 }
 
+TEST_F(ConfigMapStoreTest, WithoutARevisionNothingIsWrittenOnTopOfIt) {
+  const auto server = std::make_shared<ScriptedServer>(clock);
+  Cluster cluster("us", TestAccess(), clock, server, server, 1);
+  const FakeLeadership leadership;
+  const auto store = cluster.KeepIn({"spillway", "spillway-state", "a"}, leadership);
+  server->Answer(200, R"({"kind":"ConfigMap","metadata":{"name":"spillway-state","resourceVersion":""}})");
+  const auto loaded = store->Load("shop");
+  ASSERT_FALSE(loaded);
+  EXPECT_EQ(loaded.error().what,
+            "cluster \"us\": cannot read configmaps \"spillway-state\" in spillway: the answer is no ConfigMap");
+  EXPECT_EQ(server->sent.size(), 1U) << "a signature without a precondition would overwrite whatever is there";
+}
+
 }  // namespace
 }  // namespace spillway::k8s
