@@ -29,6 +29,12 @@ std::string FiguresText(const JsonValue& of) {
   return text;
 }
 
+std::string PendingText(const JsonValue& state) {
+  const std::string pending = StringAt(state, "pending").value_or("");
+  // The daemon ends each of them with "; ".
+  return pending.empty() ? "" : "not written yet: " + pending.substr(0, pending.find_last_not_of("; ") + 1);
+}
+
 std::string ChangesText(const JsonValue& record) {
   std::string text;
   for (const JsonValue& change : ListAt(record, "changes")) {

@@ -28,6 +28,9 @@ const JsonValue* SiteOf(const JsonValue& of, const std::string& name);
 // "capacity_replicas 4, demand_replicas 6.5" of a reason's or a refusal's figures; empty: none.
 std::string FiguresText(const JsonValue& of);
 
+// "not written yet: eu replicas 0 -> 3" of a STATE; empty: nothing is.
+std::string PendingText(const JsonValue& state);
+
 // What a RECORD changed: "first look; eu replicas 0 -> 3: done".
 std::string ChangesText(const JsonValue& record);
 

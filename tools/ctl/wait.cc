@@ -114,9 +114,7 @@ Progress ProgressOf(const JsonValue& state) {
     if (sentence.ends_with('.')) sentence.pop_back();
     Add(progress.still, (about.empty() ? "" : about + ": ") + sentence);
   }
-  if (const auto pending = StringAt(state, "pending"); pending && !pending->empty()) {
-    Add(progress.still, "not written yet: " + pending->substr(0, pending->find_last_not_of("; ") + 1));
-  }
+  if (const std::string pending = PendingText(state); !pending.empty()) Add(progress.still, pending);
   for (const JsonValue& problem : ListAt(state, "problems")) {
     Add(progress.still, "problem with " + TextAt(problem, "about") + ": " + TextAt(problem, "detail"));
   }

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include "src/base/time_text.h"
 #include "tools/ctl/fields.h"
@@ -179,9 +180,7 @@ std::string WaitingText(const JsonValue& state) {
   for (const JsonValue& problem : ListAt(state, "problems")) {
     waits.push_back("problem with " + TextAt(problem, "about") + ": " + TextAt(problem, "detail"));
   }
-  if (const auto pending = StringAt(state, "pending"); pending && !pending->empty()) {
-    waits.push_back("not written yet: " + pending->substr(0, pending->find_last_not_of("; ") + 1));
-  }
+  if (std::string pending = PendingText(state); !pending.empty()) waits.push_back(std::move(pending));
   std::string text = "WAITED FOR\n";
   if (waits.empty()) text += "  nothing: what is so is what should be so\n";
   for (const std::string& wait : waits) text += Wrapped("  - ", wait, 4);
