@@ -43,10 +43,13 @@ std::string Joined(const std::vector<std::string>& sentences) {
   return text;
 }
 
-TEST(Constant, CostsNoMoreOverloadThanTheOldLoopATwentiethOfItsWritesAndNoFailure) {
-  const Score& old = Play("constant", kOldLoop);
-  for (const char* mode : {"spillway weighted", "spillway round-robin"}) {
-    EXPECT_EQ(Joined(AgainstOldLoop(Play("constant", mode), old)), "") << mode;
+// The longer curves are left to tools/bench control.
+TEST(EachCurve, CostsNoMoreOverloadThanTheOldLoopATwentiethOfItsWritesAndNoFailure) {
+  for (const char* trace : {"calm", "constant", "ramps", "step", "spikes"}) {
+    const Score& old = Play(trace, kOldLoop);
+    for (const char* mode : {"spillway weighted", "spillway round-robin"}) {
+      EXPECT_EQ(Joined(AgainstOldLoop(Play(trace, mode), old)), "") << trace << ", " << mode;
+    }
   }
 }
 
@@ -54,13 +57,12 @@ TEST(Constant, IsServedAlmostAsIfTheDemandWereKnown) {
   EXPECT_EQ(Joined(AgainstOracle(Play("constant", "spillway weighted"), Play("constant", "oracle"))), "");
 }
 
-// Each replica more or less takes a write, so a load that moves has no twentieth: the oracle itself makes eight.
-TEST(Ramps, CostLessOverloadThanTheOldLoopATenthOfItsWritesAndNoFailure) {
+// Of the old loop's writes most change nothing. Each replica more or less takes one that does: the oracle makes eight.
+TEST(Ramps, TakeATenthOfTheOldLoopsOverloadAndOfItsChanges) {
   const Score& old = Play("ramps", kOldLoop);
   const Score& weighted = Play("ramps", "spillway weighted");
   EXPECT_LT(weighted.overload, old.overload / 10);
-  EXPECT_LE(weighted.scale_writes * 10, old.scale_writes);
-  EXPECT_EQ(weighted.failed, 0);
+  EXPECT_LE(weighted.scale_changes * 10, old.scale_changes);
   EXPECT_GT(old.failed, 0);
 }
 
@@ -70,7 +72,8 @@ TEST(Ramps, AreServedAlmostAsIfTheDemandWereKnown) {
 
 TEST(OldLoop, GoesToAndFroOnAConstantDemand) {
   const Score& old = Play("constant", kOldLoop);
-  EXPECT_GT(old.scale_writes, 3 * 60) << "in three hours";
+  EXPECT_GT(old.scale_changes, 3 * 60) << "in three hours";
+  EXPECT_NEAR(old.scale_writes, 3 * 360, 2) << "each ten seconds, changed or not";
   EXPECT_GT(old.failed, 0) << "it never drains";
   EXPECT_EQ(old.gslb_writes, 1) << "the pool is set up once";
 }
@@ -88,6 +91,16 @@ TEST(Oracle, ThatSeesAheadIsNeverCaughtByARise) {
   const Score& ahead = Play("step", "oracle that sees ahead");
   EXPECT_LT(ahead.overload, now.overload / 2);
   EXPECT_EQ(ahead.failed, 0);
+}
+
+// Why nobody comes near the oracle on a step: home says that it is full only once its autoscaler has averaged and
+// grown.
+TEST(Oracle, ThatIsToldByHomeIsFarFromTheOneThatKnows) {
+  const Score& knows = Play("step", "oracle");
+  const Score& told = Play("step", "oracle told by home");
+  EXPECT_GT(told.overload, 1.5 * knows.overload);
+  EXPECT_LT(Play("step", "spillway weighted").overload, 1.3 * told.overload);
+  EXPECT_EQ(told.failed, 0);
 }
 
 Score ScoreOf(double overload, double hours, int writes) {

@@ -13,6 +13,7 @@ namespace {
 
 constexpr char kOracle[] = "oracle";
 constexpr char kOracleEqual[] = "oracle, equal shares";
+constexpr char kListener[] = "oracle told by home";
 constexpr char kSeer[] = "oracle that sees ahead";
 
 // Within 15 % of the oracle; next to nothing is not more than nothing. Chosen: a thousandth of the work, or of the
@@ -57,19 +58,21 @@ std::vector<Contender> Contenders() {
   const auto old = [](bool drains) {
     return [drains](const World& world) { return Deciding(OldLoop(drains ? 2 * world.scenario().ttl : Duration{})); };
   };
-  const auto oracle = [](bool far) {
-    return
-        [far](const World& world) { return Deciding(Oracle(world, far ? FarEnough(world.scenario()) : Duration{})); };
+  const auto oracle = [](bool far, bool waits_for_home = false) {
+    return [=](const World& world) {
+      return Deciding(Oracle(world, {far ? FarEnough(world.scenario()) : Duration{}, waits_for_home}));
+    };
   };
   return {
-      {kOldLoop, Mode::kRoundRobin, old(false), ""},
-      {"old loop, drains 2 TTL", Mode::kRoundRobin, old(true), ""},
+      {kOldLoop, Mode::kRoundRobin, old(false), "", OldLoop::kPoll},
+      {"old loop, drains 2 TTL", Mode::kRoundRobin, old(true), "", OldLoop::kPoll},
       {"spillway round-robin", Mode::kRoundRobin, {}, kOracleEqual},
       {"spillway weighted", Mode::kWeighted, {}, kOracle},
       {"spillway auto", Mode::kAuto, {}, kOracle},
       {"spillway active-passive", Mode::kActivePassive, {}, ""},
       {kOracle, Mode::kWeighted, oracle(false), ""},
       {kOracleEqual, Mode::kRoundRobin, oracle(false), ""},
+      {kListener, Mode::kWeighted, oracle(false, true), ""},
       {kSeer, Mode::kWeighted, oracle(true), ""},
   };
 }
@@ -92,7 +95,11 @@ Score Run(const Scenario& world, const Trace& trace, const Contender& contender)
   for (std::size_t site = 0; site < books.sites.size(); ++site) {
     (site == 0 ? score.hours_home : score.hours_overflow) += books.sites[site].replica_hours;
   }
-  for (const SeenWrite& write : outcomes.writes) ++(write.gslb ? score.gslb_writes : score.scale_writes);
+  for (const SeenWrite& write : outcomes.writes) ++(write.gslb ? score.gslb_writes : score.scale_changes);
+  score.scale_writes = score.scale_changes;
+  if (contender.scales_every > Duration{}) {
+    score.scale_writes = static_cast<int>(outcomes.played / contender.scales_every * scenario.app.overflow.size());
+  }
   return score;
 }
 
@@ -133,16 +140,16 @@ std::string ComparisonText(const std::vector<Score>& scores) {
   for (const Score& score : scores) {
     if (score.trace != trace) {
       trace = score.trace;
-      text += Format("\n%-24s %9s %8s %8s %7s %9s %7s %7s | %8s %6s %9s\n", trace.c_str(), "overload", "turned",
-                     "failed", "home", "overflow", "scale", "GSLB", "overload", "hours", "writes of");
-      text += Format("%-24s %9s %8s %8s %7s %9s %7s %7s | %8s %6s %9s\n", "", "% of work", "away %", "%", "hours",
-                     "hours", "writes", "writes", "/oracle", "/oracle", "old/this");
+      text += Format("\n%-24s %9s %8s %8s %7s %9s %7s %8s %7s | %8s %6s %9s\n", trace.c_str(), "overload", "turned",
+                     "failed", "home", "overflow", "scale", "of them", "GSLB", "overload", "hours", "writes of");
+      text += Format("%-24s %9s %8s %8s %7s %9s %7s %8s %7s | %8s %6s %9s\n", "", "% of work", "away %", "%", "hours",
+                     "hours", "writes", "changes", "writes", "/oracle", "/oracle", "old/this");
     }
     const Score* oracle = Find(scores, score.trace, score.measured_by.empty() ? kOracle : score.measured_by);
     const Score* old = Find(scores, score.trace, kOldLoop);
-    text += Format("%-24s %9.3f %8.3f %8.3f %7.1f %9.1f %7d %7d | %8s %6s %9s\n", score.contender.c_str(),
+    text += Format("%-24s %9.3f %8.3f %8.3f %7.1f %9.1f %7d %8d %7d | %8s %6s %9s\n", score.contender.c_str(),
                    Percent(score, score.overload), Percent(score, score.turned_away), Percent(score, score.failed),
-                   score.hours_home, score.hours_overflow, score.scale_writes, score.gslb_writes,
+                   score.hours_home, score.hours_overflow, score.scale_writes, score.scale_changes, score.gslb_writes,
                    oracle == nullptr ? "" : Ratio(score.overload, oracle->overload).c_str(),
                    oracle == nullptr ? "" : Ratio(score.hours(), oracle->hours()).c_str(),
                    old == nullptr ? "" : Ratio(old->scale_writes, score.scale_writes).c_str());
@@ -169,6 +176,7 @@ std::string ComparisonJson(const std::vector<Score>& scores, std::uint64_t seed)
     SetMember(row, "home_replica_hours", JsonValue(score.hours_home), memory);
     SetMember(row, "overflow_replica_hours", JsonValue(score.hours_overflow), memory);
     SetMember(row, "scale_writes", JsonValue(score.scale_writes), memory);
+    SetMember(row, "scale_changes", JsonValue(score.scale_changes), memory);
     SetMember(row, "gslb_writes", JsonValue(score.gslb_writes), memory);
     const Score* old = Find(scores, score.trace, kOldLoop);
     const Score* oracle = Find(scores, score.trace, score.measured_by.empty() ? kOracle : score.measured_by);

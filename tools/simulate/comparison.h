@@ -16,6 +16,7 @@ struct Contender {
   Mode mode = Mode::kWeighted;
   std::function<std::function<decltype(Decide)>(const World&)> rival;  // empty: Spillway
   std::string measured_by;                                             // the oracle of its mode; empty: by none
+  Duration scales_every{};  // how often it writes the replicas of each cloud, changed or not; zero: only changes
 };
 
 // The old loop, the same with a drain, Spillway in each mode, and oracles.
@@ -31,7 +32,8 @@ struct Score {
   double failed = 0;  // met no replica, or found no address
   double turned_away = 0;
   double hours_home = 0, hours_overflow = 0;  // replica-hours
-  int scale_writes = 0, gslb_writes = 0;
+  int scale_writes = 0, scale_changes = 0;    // of them those that found another count
+  int gslb_writes = 0;
   double hours() const { return hours_home + hours_overflow; }
 };
 

@@ -4,11 +4,6 @@
 #include <cmath>
 
 namespace spillway::sim {
-namespace {
-
-constexpr Duration kPoll = 10s;
-
-}  // namespace
 
 void OldLoop::Lower(const OverflowPolicy& policy, Site& site, int due, Instant now) const {
   const bool leaves = due <= policy.replicas_min;

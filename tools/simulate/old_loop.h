@@ -13,9 +13,13 @@ namespace spillway::sim {
 // Asks home's autoscaler every 10 s: pinned at its maximum, the cloud gets what is wanted beyond it; else nothing. All
 // members stand in one pool with equal ratios, so Avi answers those that are up in turn.
 //
-// Kind to it: it sees what Spillway sees, never reads in vain, and writes only on a difference.
+// Kind to it: it sees what Spillway sees and never reads in vain. `kubectl scale` sends its PATCH each time, whether
+// the count changes or not (tests/lab/kubernetes/kubectl_loop_test.cc); here only changes are written, and whoever
+// counts its writes counts its polls.
 class OldLoop {
  public:
+  static constexpr Duration kPoll = 10s;
+
   // How long a site whose replicas are to go to the minimum is parked before. Zero: not at all, and Avi is never
   // written once the pool is set up.
   explicit OldLoop(Duration drain) : drain_(drain) {}

@@ -26,12 +26,28 @@ bool Up(const Observation& seen, const SiteName& site) {
 
 Duration FarEnough(const Scenario& scenario) {
   return scenario.pods.to_running + scenario.pods.to_ready + 3 * scenario.probe_interval + scenario.avi_poll +
-         scenario.ttl;
+         std::max(scenario.app.policy.gate.ready_for, scenario.app.policy.gate.healthy_for) + scenario.ttl;
+}
+
+bool Oracle::Open(const GatePolicy& gate, const SiteName& site, bool ready, bool up, Instant now) {
+  const auto lasted = [now](std::map<SiteName, Instant>& since, const SiteName& name, bool holds, Duration asked) {
+    if (!holds) since.erase(name);
+    return holds && now - since.try_emplace(name, now).first->second >= asked;
+  };
+  const bool ready_long = lasted(ready_since_, site, ready, gate.ready_for);
+  return lasted(up_since_, site, up, gate.healthy_for) && ready_long;
+}
+
+bool Oracle::Hears(const Observation& seen) {
+  const bool alone = world_.shares()[0] > 1 - kRounding;
+  if (alone && world_.demand() <= world_.scenario().home_max) heard_ = false;
+  if (seen.home_demand.seen && seen.home_demand.seen->value.limited) heard_ = true;
+  return heard_ || !options_.waits_for_home;
 }
 
 double Oracle::Demand(Instant now) const {
   double most = world_.demand();
-  for (Duration at = kLook; at <= ahead_; at += kLook) most = std::max(most, world_.DemandAt(now + at));
+  for (Duration at = kLook; at <= options_.ahead; at += kLook) most = std::max(most, world_.DemandAt(now + at));
   return most;
 }
 
@@ -51,7 +67,7 @@ std::map<SiteName, int> Oracle::Due(const Policy& policy, double demand) const {
 }
 
 Decision Oracle::operator()(const Policy& policy, const Observation& seen, Instant now) {
-  const auto due = Due(policy, Demand(now));
+  const auto due = Due(policy, Hears(seen) ? Demand(now) : 0);
   const bool equal = policy.mode == Mode::kRoundRobin;
   const double missing = std::max(0, world_.wanted(0) - world_.ready(0));
   std::map<SiteName, double> shares{{policy.home, equal ? 1 : std::max(1.0, world_.scenario().home_max - missing)}};
@@ -62,7 +78,9 @@ Decision Oracle::operator()(const Policy& policy, const Observation& seen, Insta
     const OverflowPolicy& site = policy.overflow[i];
     const std::size_t number = i + 1;
     const double serving = std::min(due.at(site.site), world_.ready(number)) * site.capacity_factor;
-    if (serving > 0 && Up(seen, site.site)) sum += shares[site.site] = equal ? 1 : serving;
+    if (Open(policy.gate, site.site, serving > 0, Up(seen, site.site), now)) {
+      sum += shares[site.site] = equal ? 1 : serving;
+    }
     const double arriving =
         world_.shares()[number] > kRounding ? std::max(kRounding * 2, world_.books().sites[number].load) : 0;
     const int held = Ceil(arriving * (1 + policy.headroom) / site.capacity_factor);
