@@ -76,11 +76,12 @@ std::string ChangeText(const ReplicaWrite& write) {
 
 std::string PlanText(const Plan& plan) {
   std::string text;
+  const auto add = [&text](const std::string& part) { text += (text.empty() ? "" : "; ") + part; };
   for (const auto* writes : {&plan.raises, &plan.lowers}) {
-    for (const ReplicaWrite& write : *writes) text += write.site + " " + ChangeText(write) + "; ";
+    for (const ReplicaWrite& write : *writes) add(write.site + " " + ChangeText(write));
   }
-  if (plan.layout) text += "gslb " + plan.layout->change + "; ";
-  for (const std::string& sentence : plan.impossible) text += sentence + " ";
+  if (plan.layout) add("gslb " + plan.layout->change);
+  for (const std::string& sentence : plan.impossible) add(sentence);
   return text;
 }
 

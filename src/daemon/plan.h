@@ -46,7 +46,8 @@ std::string PlacementText(const Placement& placement);
 // "replicas 0 -> 3".
 std::string ChangeText(const ReplicaWrite& write);
 
-// Equal plans have equal texts; revisions and times do not count.
+// "eu replicas 0 -> 3; gslb us served 1 -> served 4", empty when nothing is to be written. Equal plans have equal
+// texts; revisions and times do not count.
 std::string PlanText(const Plan& plan);
 
 }  // namespace spillway::daemon

@@ -273,9 +273,9 @@ TEST(Text, ColoursWhatWasForcedToItsLastLine) {
             "\x1b[31m!! one\x1b[0m\n\x1b[31m  and on\x1b[0m\ntwo\n  and on\n");
 }
 
-TEST(Text, WhatIsNotWrittenYetEndsWithoutASeparator) {
+TEST(Text, WhatIsNotWrittenYetIsTold) {
   const auto state = ParseJson(
-      R"({"app":"shop","decidedAt":"2026-01-01T00:00:00Z","pending":"eu replicas 1 -> 3; gslb us served 1 -> served 4; "})");
+      R"({"app":"shop","decidedAt":"2026-01-01T00:00:00Z","pending":"eu replicas 1 -> 3; gslb us served 1 -> served 4"})");
   const std::string why = WhyText(*state);
   EXPECT_NE(why.find("not written yet: eu replicas 1 -> 3; gslb us served 1 -> served 4\n"), std::string::npos) << why;
 }

@@ -234,7 +234,7 @@ TEST_F(LoopTest, AStandbyDecidesAndExplainsButWritesNothing) {
   EXPECT_EQ(world_.calls, Calls{}) << "no write and no save";
   EXPECT_EQ(world_.store.loads, 0);
   EXPECT_EQ(View().decision->sites.at("eu").replicas_target, 3);
-  EXPECT_EQ(View().pending, "eu replicas 0 -> 3; ");
+  EXPECT_EQ(View().pending, "eu replicas 0 -> 3");
   EXPECT_FALSE(View().leader.leads);
   EXPECT_NE(world_.journal.lines.front().find("eu replicas 0 -> 3: held"), std::string::npos);
 }

@@ -27,7 +27,7 @@ TEST_F(PlanTest, RaisesAndLowersEachWithTheRevisionItWasDerivedFrom) {
   decision_.sites["eu"].replicas_target = 3;
   decision_.sites["ap"].replicas_target = 2;
   const Plan plan = Make();
-  EXPECT_EQ(PlanText(plan), "eu replicas 0 -> 3; ap replicas 5 -> 2; ");
+  EXPECT_EQ(PlanText(plan), "eu replicas 0 -> 3; ap replicas 5 -> 2");
   EXPECT_EQ(plan.raises.at(0).revision, "eu1");
   EXPECT_EQ(plan.lowers.at(0).revision, "a7");
 }

@@ -31,8 +31,7 @@ std::string FiguresText(const JsonValue& of) {
 
 std::string PendingText(const JsonValue& state) {
   const std::string pending = StringAt(state, "pending").value_or("");
-  // The daemon ends each of them with "; ".
-  return pending.empty() ? "" : "not written yet: " + pending.substr(0, pending.find_last_not_of("; ") + 1);
+  return pending.empty() ? "" : "not written yet: " + pending;
 }
 
 std::string ChangesText(const JsonValue& record) {

@@ -73,6 +73,8 @@ int RunSeeds(const Flags& flags) {
   if (!hours) return Wrong(hours.error().what);
   const auto jobs = flags.Number("--jobs", 1, 1, 1024);
   if (!jobs) return Wrong(jobs.error().what);
+  // Of many worlds at once, in each of which things go wrong on purpose, errors tell nothing.
+  SetUpLog(LogLevel::kNothing, LogFormat::kText);
   SeedsOptions options;
   options.first = range->first;
   options.last = range->last;
