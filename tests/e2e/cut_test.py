@@ -8,6 +8,7 @@ The cable to the cloud goes over a bridge, so that neither end sees it pulled: p
 
 import ctypes
 import json
+import math
 import os
 import subprocess
 import unittest
@@ -143,8 +144,11 @@ class Cut(Arena):
         self.networks.pull_at_home(plugged=True)
         stage.until("everything to be seen again",
                     lambda s: set(s.inputs().values()) == {"ok"} and s.phase() == "serving", 60)
-        self.assertGreaterEqual(stage.now.pods(CLOUD)["wanted"], before.pods(CLOUD)["wanted"])
-        self.assertGreaterEqual(stage.now.published(CLOUD), before.published(CLOUD) - 0.05)
+        # What was ordered too many in the rise may be taken back as soon as it is seen; what 9 and a tenth need may not.
+        needed = math.ceil(9 * 1.1 - home_most)
+        self.assertGreaterEqual(stage.now.pods(CLOUD)["wanted"], min(before.pods(CLOUD)["wanted"], needed))
+        share = min(before.published(CLOUD), needed / (needed + home_most))
+        self.assertGreaterEqual(stage.now.published(CLOUD), share - 0.05)
         self.assertEqual(stage.now.clients()["failed"], 0, stage.now.failures())
 
 
