@@ -63,6 +63,7 @@ TEST(Ramps, TakeATenthOfTheOldLoopsOverloadAndOfItsChanges) {
   const Score& weighted = Play("ramps", "spillway weighted");
   EXPECT_LT(weighted.overload, old.overload / 10);
   EXPECT_LE(weighted.scale_changes * 10, old.scale_changes);
+  EXPECT_EQ(weighted.failed, 0);
   EXPECT_GT(old.failed, 0);
 }
 
