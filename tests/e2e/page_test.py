@@ -1,25 +1,18 @@
 """The dashboard in a real browser, through a burst, a restart, an operator's orders and the loss of home."""
 
-import glob
-import os
-import pwd
 import re
-import signal
-import tempfile
 import unittest
 
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.select import Select
 
-from arena import Arena
-from browser import NEWS, Browser, attack, installed
+from browser import NEWS, attack
+from dashboard import OPERATOR, VIEWER, Dashboard
 from programs import StoryError, call, wait_for
 from scene import CLOUD, HOME
 
-VIEWER, OPERATOR = "viewer-token-of-the-test", "operator-token-of-the-test"
 MOST = 20  # replicas in the cloud, as the lab configures it
 RED = "rgba(168, 42, 0, 1)"  # --bad of the page's style, on light paper
-LEASE = 20  # seconds until another one leads, at the most
 EU = f'[data-site="{CLOUD}"]'
 
 
@@ -29,45 +22,7 @@ def orders_of(daemon):
             for order in daemon.state()["override"]["orders"]]
 
 
-class Page(Arena):
-    def setUp(self):
-        if not installed():
-            self.skipTest("chromium or chromedriver is not installed; tools/setup installs them")
-        super().setUp()
-        self.let_in("vera", "viewer", VIEWER)
-        self.let_in("otto", "operator", OPERATOR)
-        # Chromium's profile wants short paths.
-        self.profiles = self.enterContext(tempfile.TemporaryDirectory(dir="/tmp"))
-
-    def browser(self, *arguments, **named):
-        browser = Browser(self.profiles, *arguments, **named)
-        self.addCleanup(browser.driver.quit)
-        return browser
-
-    def quit(self, *browsers):
-        """The end of a browser whose page was well all the time."""
-        for browser in browsers:
-            self.assertEqual(browser.errors(), [])
-            browser.driver.quit()
-
-    def says(self, browser, what, seconds=NEWS):
-        wait_for(f"the page to say {what!r}; it says {browser.text('.headline')!r}",
-                 lambda: what in browser.text(".headline"), seconds)
-
-    def accessible(self, browser):
-        home = pwd.getpwuid(os.getuid()).pw_dir
-        scripts = glob.glob(home + "/.cache/spillway-axe/node_modules/axe-core/axe.min.js")
-        if not scripts:
-            with self.subTest("axe"):
-                self.skipTest("axe-core is not installed; tools/setup said that npm could not install it")
-            return
-        with open(scripts[0], encoding="utf-8") as script:
-            browser.driver.execute_script(script.read())
-        found = browser.driver.execute_async_script(
-            "const done = arguments[0]; axe.run().then((all) => done(all.violations.map("
-            "(each) => [each.impact, each.id, each.nodes.map((node) => node.html.slice(0, 150))])))")
-        self.assertEqual([each for each in found if each[0] in ("serious", "critical")], [])
-
+class Page(Dashboard):
     def as_truth_says(self, browser, stage, seen=(HOME, CLOUD)):
         """What the page says of demand and sites is what really is; of replicas, where a cluster can be `seen`."""
         untrue = []
@@ -368,32 +323,6 @@ class Page(Arena):
         viewer.picture("draining")
         self.says(viewer, "At rest", 90)
         self.as_truth_says(viewer, stage)
-
-    def test_a_standbys_page_names_the_leader_until_it_leads_itself(self):
-        first, second = self.member(1).up(), self.member(2)
-        self.config = self.lab.path("pair-2.yaml")
-        with open(self.config, encoding="utf-8") as file:
-            whole = file.read()
-        # The second knows of one more, of which nothing is there.
-        with open(self.config, "a", encoding="utf-8") as file:
-            file.write(whole[whole.index("\n- name: shopping") + 1:].replace("shopping", "tickets"))
-        leads = lambda daemon: call("GET", daemon.url + "/readyz", timeout=1)[1]["leader"]["leads"]
-        wait_for("the first to lead", lambda: leads(first), LEASE)
-        second.up()
-        page = self.browser()
-        page.open(second.url, OPERATOR)
-        wait_for("the leader's address", lambda: "stands by" in page.text("#leader") and first.url in page.text("#leader"), 10)
-        self.assertEqual(page.one("#leader a").get_attribute("href").rstrip("/"), first.url)
-        self.says(page, "At rest", 20)
-        wait_for("a line for each", lambda: "shopping – At rest" in page.text("#overview") and "tickets – " in page.text("#overview"), 10)
-        self.assertIn("Spillway: ", page.driver.title)
-        page.picture("standby")
-        self.accessible(page)
-        self.assertFalse(page.one(".act").is_displayed(), "orders are given where they are taken")
-        self.assertEqual(first.end(signal.SIGTERM), 0)
-        wait_for("the second to lead", lambda: leads(second), LEASE)
-        wait_for("its page to say so", lambda: not page.one("#leader").is_displayed() and page.one(".act").is_displayed(), NEWS)
-        self.quit(page)
 
 
 if __name__ == "__main__":
