@@ -21,6 +21,9 @@ namespace {
 // Chosen: an application without any timer is looked at this often, so that a lost wake-up can't last.
 constexpr Duration kLookAgain = 60s;
 
+// Reasons of an ordinary decision, so that they are written in one piece of memory.
+constexpr std::size_t kReasonsRoom = 6;
+
 // Remembers what is published and since when; adopts the replicas of a Deployment seen for the first time.
 void TakeStock(Tick& tick, const Policy& configured, const Trusted& trusted) {
   Memory& memory = tick.memory;
@@ -37,12 +40,16 @@ void TakeStock(Tick& tick, const Policy& configured, const Trusted& trusted) {
     of.replicas_target = std::min(of.replicas_target, site.replicas_max);
   }
   if (trusted.traffic == nullptr) return;
-  Layout present;
-  for (const auto& [site, member] : trusted.traffic->members) present[site] = member.placement;
-  if (memory.layout == present) return;
+  const auto& members = trusted.traffic->members;
+  const bool same = std::equal(members.begin(), members.end(), memory.layout.begin(), memory.layout.end(),
+                               [](const auto& seen, const auto& known) {
+                                 return seen.first == known.first && seen.second.placement == known.second;
+                               });
+  if (same) return;
   // A layout seen for the first time may have been there for long.
   memory.layout_since = memory.layout.empty() ? tick.now - tick.policy.down_stabilization : tick.now;
-  memory.layout = std::move(present);
+  memory.layout.clear();
+  for (const auto& [site, member] : members) memory.layout[site] = member.placement;
 }
 
 // The sites whose part goes to the next one: drained by an order, not eligible in time, or not reachable.
@@ -97,7 +104,8 @@ Sizing SizeSites(Tick& tick, const Trusted& trusted, const Demand& demand, const
   const double used = known ? *demand.used : 0;
   Sizing sizing = Size(tick.policy, used, home_max, home, skipped, tick.order.ratios);
   const double margin = known ? LowerMargin(used, demand.by_share) : 0;
-  const Sizing with_margin = Size(tick.policy, used + margin, home_max, home, skipped, tick.order.ratios);
+  const Sizing with_margin =
+      margin > 0 ? Size(tick.policy, used + margin, home_max, home, skipped, tick.order.ratios) : sizing;
   KeepWhatMayNotBeLowered(tick, trusted, with_margin, known && (demand.current || home.away()), sizing);
   KeepUntilSubstituted(tick, skipped, sizing);
   KeepWhatIsServed(tick, trusted, sizing);
@@ -127,10 +135,10 @@ double EqualShare(const Tick& tick, const Demand& demand, const Sizing& sizing, 
   return *demand.used / sites;
 }
 
-Phase PhaseOf(const Tick& tick, const Trusted& trusted, const OverflowPolicy& site, const Sizing::Need& need) {
-  const SiteMemory& memory = tick.memory.sites.at(site.site);
+Phase PhaseOf(const Trusted& trusted, const OverflowPolicy& site, const Sizing::Need& need, const SiteMemory& memory,
+              int target) {
   if (memory.tail_since) return Phase::kTail;
-  if (need.needed < tick.decision.sites.at(site.site).replicas_target) return Phase::kDraining;
+  if (need.needed < target) return Phase::kDraining;
   if (trusted.Served(site.site)) return Phase::kServing;
   return need.due > 0 || memory.replicas_target > site.replicas_min ? Phase::kProvisioning : Phase::kRest;
 }
@@ -173,6 +181,7 @@ Outcome Decide(const Policy& policy, const Observation& observation, const Overr
   Tick tick{obeying ? *obeying : policy, observation, ordered, now, memory, {}, {}};
   tick.decision.mode = tick.mode();
   tick.decision.wake_at = now + kLookAgain;
+  tick.decision.reasons.reserve(kReasonsRoom);
   if (ordered.next_end) tick.WakeBy(*ordered.next_end);
 
   const Trusted trusted = Trust(tick);
@@ -204,8 +213,9 @@ Outcome Decide(const Policy& policy, const Observation& observation, const Overr
     DecideTarget(tick, trusted, site, need, may_raise);
     of.replicas_needed = need.needed;
     of.replicas_due = need.due;
-    tick.decision.sites[site.site].phase = PhaseOf(tick, trusted, site, need);
-    if (need.due > 0 && !tick.decision.sites[site.site].eligible) tick.Because(ReasonCode::kGateShut, site.site);
+    SiteDecision& decided = tick.decision.sites[site.site];
+    decided.phase = PhaseOf(trusted, site, need, of, decided.replicas_target);
+    if (need.due > 0 && !decided.eligible) tick.Because(ReasonCode::kGateShut, site.site);
   }
   if (tick.decision.reasons.empty()) tick.Because(ReasonCode::kSteady);
   RememberConditions(tick);

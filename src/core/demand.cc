@@ -197,11 +197,14 @@ Duration Lag(const Policy& policy, const TrafficState& traffic, const HomeDemand
 }
 
 double HomeShare(const Policy& policy, const TrafficState& traffic) {
-  Layout answering;
+  int all = 0;
+  int home = 0;
   for (const auto& [site, member] : traffic.members) {
-    if (member.health != Health::kDown) answering[site] = member.placement;
+    if (member.health == Health::kDown || member.placement.place != Place::kServed) continue;
+    all += member.placement.ratio;
+    if (site == policy.home) home = member.placement.ratio;
   }
-  return ShareOf(PublishedShares(answering), policy.home);
+  return all > 0 ? static_cast<double>(home) / all : 0;
 }
 
 Demand EstimateDemand(Tick& tick, const Trusted& trusted) {

@@ -43,20 +43,19 @@ Duration LongestBlind(const Policy& policy, Duration ttl) {
          policy.drain.connection_grace;
 }
 
-double ShareIn(const Layout& layout, const SiteName& site) { return ShareOf(PublishedShares(layout), site); }
-
 // The share decided for the site is what is published, everywhere. Another site's ratio changes it as well as its own.
 bool InForce(const Tick& tick, const Trusted& trusted, const SiteName& site) {
   if (!tick.decision.layout || trusted.traffic == nullptr || !trusted.traffic->in_force) return false;
   const auto member = trusted.traffic->members.find(site);
   if (member == trusted.traffic->members.end() || member->second.placement != tick.decision.layout->at(site))
     return false;
-  return std::abs(ShareIn(tick.memory.layout, site) - ShareIn(*tick.decision.layout, site)) < kRoundingError;
+  return std::abs(PublishedShare(tick.memory.layout, site) - PublishedShare(*tick.decision.layout, site)) <
+         kRoundingError;
 }
 
 // The share still given is more than is due (home gets its traffic back in steps), so the site is not lowered yet.
 bool StillGiven(const Tick& tick, const SiteName& site) {
-  return ShareIn(*tick.decision.layout, site) >
+  return PublishedShare(*tick.decision.layout, site) >
          tick.decision.sites.at(site).share_intended + tick.policy.ramp.dead_band;
 }
 
@@ -72,7 +71,7 @@ Duration ExpectedEnd(const Tick& tick, const SiteMemory& memory, Duration ttl) {
 // Have clients let go of what was taken from the site?
 bool Drained(Tick& tick, const TrafficState& traffic, const SiteName& site, SiteMemory& memory) {
   const DrainPolicy& drain = tick.policy.drain;
-  const auto residual = Measure(traffic, site, ShareIn(*tick.decision.layout, site));
+  const auto residual = Measure(traffic, site, PublishedShare(*tick.decision.layout, site));
   DrainProgress progress{*memory.lowered_since, LongestBlind(tick.policy, traffic.ttl), 0, 0, std::nullopt};
   const bool timed_out = tick.Lasted(memory.lowered_since, drain.max_drain);
   bool done = false;

@@ -3,16 +3,22 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace spillway {
 namespace {
 
-std::string SecondsText(Duration d) { return std::to_string(std::llround(Seconds(d))) + "s"; }
+// Of the longest ordinary text, so that it is written in one piece of memory.
+constexpr std::size_t kTextRoom = 48;
 
-std::string LastedText(std::optional<Instant> since, Duration length, Instant now) {
-  if (!since) return "";
-  if (now - *since >= length) return " for " + SecondsText(length) + " or more";
-  return " for " + SecondsText(now - *since) + " of " + SecondsText(length);
+std::string SecondsText(Duration d) { return std::to_string(std::llround(Seconds(d))).append("s"); }
+
+void AddLasted(std::string& text, std::optional<Instant> since, Duration length, Instant now) {
+  if (!since) return;
+  const bool over = now - *since >= length;
+  text.append(" for ").append(SecondsText(over ? length : now - *since)).append(over ? " or more" : " of ");
+  if (!over) text.append(SecondsText(length));
 }
 
 std::string HealthText(const MemberState* member) {
@@ -52,8 +58,9 @@ void Damp(Tick& tick, const OverflowPolicy& site, SiteMemory& memory, const Memb
 }
 
 struct Judged {
-  GateCondition ready, healthy, fresh, writable, fits, free;
-  bool held = false;  // by somebody who wants this site without traffic, not by a pause
+  std::vector<GateCondition> gate;
+  bool unready = false;  // seen, and short of replicas
+  bool held = false;     // by somebody who wants this site without traffic, not by a pause
 };
 
 GateCondition Ready(Tick& tick, const OverflowPolicy& site, SiteMemory& memory, const WorkloadState* workload) {
@@ -67,9 +74,12 @@ GateCondition Ready(Tick& tick, const OverflowPolicy& site, SiteMemory& memory, 
   const bool enough = workload->replicas_ready >= asked;
   Mark(memory.ready_since, enough, tick.now);
   const bool holds = enough && (memory.eligible_since || tick.Lasted(memory.ready_since, gate.ready_for));
-  return {GateName::kReplicasReady, holds,
-          std::to_string(workload->replicas_ready) + "/" + std::to_string(memory.replicas_target) + " ready, " +
-              std::to_string(asked) + " asked" + LastedText(memory.ready_since, gate.ready_for, tick.now)};
+  std::string text;
+  text.reserve(kTextRoom);
+  text.append(std::to_string(workload->replicas_ready)).append("/").append(std::to_string(memory.replicas_target));
+  text.append(" ready, ").append(std::to_string(asked)).append(" asked");
+  AddLasted(text, memory.ready_since, gate.ready_for, tick.now);
+  return {GateName::kReplicasReady, holds, std::move(text)};
 }
 
 GateCondition Healthy(Tick& tick, SiteMemory& memory, const MemberState* member) {
@@ -77,8 +87,9 @@ GateCondition Healthy(Tick& tick, SiteMemory& memory, const MemberState* member)
   if (member != nullptr) Mark(memory.healthy_since, member->health == Health::kUp, tick.now);
   const bool up = member != nullptr && member->health == Health::kUp;
   const bool holds = up && (memory.eligible_since || tick.Lasted(memory.healthy_since, length));
-  return {GateName::kGslbHealthy, holds,
-          HealthText(member) + (up ? LastedText(memory.healthy_since, length, tick.now) : "")};
+  std::string text = HealthText(member);
+  if (up) AddLasted(text, memory.healthy_since, length, tick.now);
+  return {GateName::kGslbHealthy, holds, std::move(text)};
 }
 
 GateCondition Fits(const OverflowPolicy& site, const SiteMemory& memory, const WorkloadState* workload, double share) {
@@ -98,28 +109,26 @@ void JudgeHold(const Tick& tick, const SiteName& site, const MemberState* member
   const bool drained = tick.order.drained.contains(site);
   const bool handing_over = tick.handing_over.contains(site);
   judged.held = disabled || (drained && !handing_over);
-  judged.free = {GateName::kNotHeld, !judged.held && !tick.order.paused,
-                 disabled            ? "its member is disabled in Avi"
-                 : handing_over      ? "an operator drains it once the others can carry its part"
-                 : drained           ? "an operator drains it"
-                 : tick.order.paused ? "paused by an operator"
-                                     : "not held"};
+  judged.gate.push_back({GateName::kNotHeld, !judged.held && !tick.order.paused,
+                         disabled            ? "its member is disabled in Avi"
+                         : handing_over      ? "an operator drains it once the others can carry its part"
+                         : drained           ? "an operator drains it"
+                         : tick.order.paused ? "paused by an operator"
+                                             : "not held"});
 }
 
-void Conclude(Tick& tick, const OverflowPolicy& site, SiteMemory& memory, const Judged& judged,
-              const MemberState* member) {
-  SiteDecision& decision = tick.decision.sites[site.site];
-  decision.gate = {judged.ready, judged.healthy, judged.fresh, judged.writable, judged.fits, judged.free};
-  const bool all = std::all_of(decision.gate.begin(), decision.gate.end(),
+void Conclude(Tick& tick, const OverflowPolicy& site, SiteMemory& memory, Judged judged, const MemberState* member) {
+  const bool all = std::all_of(judged.gate.begin(), judged.gate.end(),
                                [](const GateCondition& condition) { return condition.holds; });
   // Blindness and a pause freeze an open gate; only what is seen to be wrong closes it.
-  const bool seen_bad = (member != nullptr && member->health == Health::kDown) || judged.held ||
-                        (judged.fresh.holds && !judged.ready.holds);
+  const bool seen_bad = (member != nullptr && member->health == Health::kDown) || judged.held || judged.unready;
   const bool was = memory.eligible_since.has_value();
   const bool is = all || (was && !seen_bad);
   if (is && !was) tick.Because(ReasonCode::kGateOpened, site.site);
   if (!is && was) tick.Because(ReasonCode::kGateClosed, site.site);
   Mark(memory.eligible_since, is, tick.now);
+  SiteDecision& decision = tick.decision.sites[site.site];
+  decision.gate = std::move(judged.gate);
   decision.eligible = is;
 }
 
@@ -138,22 +147,24 @@ void JudgeGate(Tick& tick, const Trusted& trusted, const OverflowPolicy& site, d
   Damp(tick, site, memory, member);
 
   Judged judged;
-  judged.ready = Ready(tick, site, memory, workload);
-  judged.healthy = Healthy(tick, memory, member);
+  judged.gate.reserve(static_cast<std::size_t>(GateName::kEnd));
+  judged.gate.push_back(Ready(tick, site, memory, workload));
+  judged.gate.push_back(Healthy(tick, memory, member));
   const bool fresh = workload != nullptr && trusted.traffic != nullptr && member != nullptr;
-  judged.fresh = {GateName::kObservationFresh, fresh,
-                  fresh                        ? "seen in time"
-                  : workload == nullptr        ? "its Deployment is not seen"
-                  : trusted.traffic == nullptr ? "the GSLB service is not seen"
-                                               : "its GSLB member is not seen"};
-  judged.writable = {GateName::kGslbWritable, trusted.may_steer,
-                     trusted.may_steer            ? "yes"
-                     : trusted.traffic == nullptr ? "the GSLB service is not seen"
-                     : !trusted.traffic->writable ? trusted.traffic->unwritable_why
-                                                  : trusted.traffic->ratios_void.front()};
-  judged.fits = Fits(site, memory, workload, equal_share);
+  judged.unready = fresh && !judged.gate.front().holds;
+  judged.gate.push_back({GateName::kObservationFresh, fresh,
+                         fresh                        ? "seen in time"
+                         : workload == nullptr        ? "its Deployment is not seen"
+                         : trusted.traffic == nullptr ? "the GSLB service is not seen"
+                                                      : "its GSLB member is not seen"});
+  judged.gate.push_back({GateName::kGslbWritable, trusted.may_steer,
+                         trusted.may_steer            ? "yes"
+                         : trusted.traffic == nullptr ? "the GSLB service is not seen"
+                         : !trusted.traffic->writable ? trusted.traffic->unwritable_why
+                                                      : trusted.traffic->ratios_void.front()});
+  judged.gate.push_back(Fits(site, memory, workload, equal_share));
   JudgeHold(tick, site.site, member, judged);
-  Conclude(tick, site, memory, judged, member);
+  Conclude(tick, site, memory, std::move(judged), member);
 }
 
 }  // namespace spillway

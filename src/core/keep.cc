@@ -11,9 +11,9 @@ void KeepWhatMayNotBeLowered(Tick& tick, const Trusted& trusted, const Sizing& w
   if (first_look) tick.Because(ReasonCode::kFirstLook);
   if (!first_look) tick.memory.first_look.reset();
   for (auto& [site, need] : sizing.sites) {
-    const int target = tick.memory.sites[site].replicas_target;
-    const Sizing::Need& margin = with_margin.sites.at(site);
     const SiteMemory& last = tick.memory.sites[site];
+    const int target = last.replicas_target;
+    const Sizing::Need& margin = with_margin.sites.at(site);
     need.due = std::max(need.due, std::min({margin.due, last.replicas_due, target}));
     need.needed = std::max(need.needed, std::min({margin.needed, last.replicas_needed, target}));
     if (demand_known && !first_look) continue;

@@ -42,6 +42,9 @@ using Layout = std::map<SiteName, Placement>;
 // The share of answers (0..1) each served site is given by a layout's ratios. Sites not served are absent.
 std::map<SiteName, double> PublishedShares(const Layout& layout);
 
+// One site's part of them; 0 if it is not served.
+double PublishedShare(const Layout& layout, const SiteName& of);
+
 // A site's part of `shares`; 0 if it has none.
 double ShareOf(const std::map<SiteName, double>& shares, const SiteName& site);
 

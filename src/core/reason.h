@@ -4,9 +4,9 @@
 
 #include <array>
 #include <cstdint>
+#include <initializer_list>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace spillway {
 
@@ -142,10 +142,27 @@ struct Figure {
   std::string_view name;
   double value = 0;
 };
+
+// The numbers of one reason, in place: each decision gives many reasons. More than kMost throw std::out_of_range.
+class Figures {
+ public:
+  static constexpr std::size_t kMost = 3;
+  Figures() = default;
+  Figures(std::initializer_list<Figure> figures) {
+    for (const Figure& figure : figures) figures_.at(count_++) = figure;
+  }
+  const Figure* begin() const { return figures_.data(); }
+  const Figure* end() const { return begin() + count_; }
+
+ private:
+  std::array<Figure, kMost> figures_{};
+  std::size_t count_ = 0;
+};
+
 struct Reason {
   ReasonCode code;
   std::string about;  // a site, an input, or empty for the whole application
-  std::vector<Figure> used;
+  Figures used;
   std::string detail;  // a clause where the sentence is not enough; mostly empty
 };
 

@@ -72,10 +72,8 @@ std::optional<double> ResolversSeen(const ShareQuality& quality) {
 void LookAtShares(Tick& tick, const Trusted& trusted, std::optional<double> intended) {
   if (trusted.traffic == nullptr) return;
   ShareQuality& quality = tick.memory.share;
-  const auto published = PublishedShares(tick.memory.layout);
-  const auto home = published.find(tick.policy.home);
-  if (home == published.end() || !intended || published.size() < 2) return;
-  const double share = home->second;
+  const double share = PublishedShare(tick.memory.layout, tick.policy.home);
+  if (!intended || share <= 0 || share >= 1) return;
   const Duration ttl = std::max(trusted.traffic->ttl, Duration{1s});
   const auto measured = MeasuredHomeShare(*trusted.traffic, tick.policy.home);
   const bool tells = measured && share > kShareLeast && share < 1 - kShareLeast;

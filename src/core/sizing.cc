@@ -12,13 +12,17 @@ constexpr double kEpsilon = 1e-6;
 // Chosen: calls for one replica. A site that is to take everything serves whoever comes next, though nobody comes now.
 constexpr double kSomebody = 1e-3;
 
+void Give(const OverflowPolicy& site, int due, Sizing& sizing) {
+  sizing.sites[site.site] = {due, std::max(due, site.replicas_min)};
+}
+
 int CeilCount(double replicas) { return static_cast<int>(std::ceil(std::max(0.0, replicas) - kEpsilon)); }
 
 void Fill(const Policy& policy, double work, const std::set<SiteName>& skipped, Sizing& sizing) {
   for (const OverflowPolicy& site : policy.overflow) {
     if (skipped.contains(site.site)) continue;
     const int due = std::min(CeilCount(work / site.capacity_factor), site.replicas_max);
-    sizing.sites[site.site].due = due;
+    Give(site, due, sizing);
     work -= due * site.capacity_factor;
   }
   sizing.missing = CeilCount(work);
@@ -38,7 +42,7 @@ void FillEqually(const Policy& policy, double work, double home_capacity, const 
                         return CeilCount(share / each->capacity_factor) <= each->replicas_max;
                       });
     if (!fits) continue;
-    for (const OverflowPolicy* each : sites) sizing.sites[each->site].due = CeilCount(share / each->capacity_factor);
+    for (const OverflowPolicy* each : sites) Give(*each, CeilCount(share / each->capacity_factor), sizing);
     return;
   }
   sizing.equal_shares_fit = false;
@@ -55,7 +59,7 @@ void FillByRatios(const Policy& policy, double work, const std::map<SiteName, in
     const double part = work * ratios.at(site.site) / sum;
     const int due =
         skipped.contains(site.site) ? 0 : std::min(CeilCount(part / site.capacity_factor), site.replicas_max);
-    sizing.sites[site.site].due = due;
+    Give(site, due, sizing);
     missing += std::max(0.0, part - due * site.capacity_factor);
   }
   sizing.missing = CeilCount(missing);
@@ -71,7 +75,7 @@ bool PinsApply(const Policy& policy, const std::map<SiteName, int>& ratios, cons
 Sizing Size(const Policy& policy, double demand, int home_max, const HomeStanding& home,
             const std::set<SiteName>& skipped, const std::map<SiteName, int>& ratios) {
   Sizing sizing;
-  for (const OverflowPolicy& site : policy.overflow) sizing.sites[site.site] = {};
+  for (const OverflowPolicy& site : policy.overflow) Give(site, 0, sizing);
   const bool failed_over = home.away();
   const bool takes_all = home.down || home.leaving;
   const double work = takes_all ? std::max(demand, kSomebody) : failed_over ? demand : demand * (1 + policy.headroom);
@@ -87,10 +91,6 @@ Sizing Size(const Policy& policy, double demand, int home_max, const HomeStandin
     }
   } else {
     sizing.missing = sizing.excess;
-  }
-  for (const OverflowPolicy& site : policy.overflow) {
-    Sizing::Need& need = sizing.sites[site.site];
-    need.needed = std::max(need.due, site.replicas_min);
   }
   return sizing;
 }

@@ -139,12 +139,6 @@ void LeaveOutTheSmallest(const Tick& tick, std::map<SiteName, double>& shares) {
   Scale(shares, 1);
 }
 
-Layout Observed(const TrafficState& traffic) {
-  Layout layout;
-  for (const auto& [site, member] : traffic.members) layout[site] = member.placement;
-  return layout;
-}
-
 // Where a site waits while it gets no traffic.
 Placement Waiting(const Tick& tick, const SiteName& site, const Placement& present, const HomeStanding& home) {
   if (tick.order.drained.contains(site)) return {Place::kParked, kRatioMin, 0};
@@ -186,13 +180,11 @@ Layout PlaceSites(const Tick& tick, const Layout& present, const std::map<SiteNa
   Layout layout;
   for (const auto& [site, placement] : present) {
     const auto ratio = ratios.find(site);
-    if (placement.place == Place::kDisabled) {
-      layout[site] = placement;  // somebody disabled it; that is theirs to undo
-    } else if (ratio != ratios.end()) {
-      layout[site] = {Place::kServed, ratio->second, 0};
-    } else {
-      layout[site] = Waiting(tick, site, placement, home);
+    Placement next = placement;  // where somebody disabled it, that is theirs to undo
+    if (placement.place != Place::kDisabled) {
+      next = ratio != ratios.end() ? Placement{Place::kServed, ratio->second, 0} : Waiting(tick, site, placement, home);
     }
+    layout.emplace_hint(layout.end(), site, next);
   }
   CloseRanks(layout);
   return layout;
@@ -206,11 +198,10 @@ bool Serves(const Layout& layout) {
 // The present ratios are close enough: the same sites, each within the dead band.
 bool WithinDeadBand(const Tick& tick, const std::map<SiteName, double>& published,
                     const std::map<SiteName, double>& ideal) {
-  if (published.size() != ideal.size()) return false;
-  return std::all_of(ideal.begin(), ideal.end(), [&](const auto& entry) {
-    const auto now = published.find(entry.first);
-    return now != published.end() && std::abs(now->second - entry.second) < tick.policy.ramp.dead_band;
-  });
+  return std::equal(published.begin(), published.end(), ideal.begin(), ideal.end(),
+                    [&](const auto& now, const auto& to) {
+                      return now.first == to.first && std::abs(now.second - to.second) < tick.policy.ramp.dead_band;
+                    });
 }
 
 // The pinned ratios, when every site can take its share of them; else empty.
@@ -232,8 +223,9 @@ std::optional<SiteName> Unjudged(const Tick& tick, const Trusted& trusted, const
                                  const std::map<SiteName, double>& shares, const HomeStanding& home) {
   if (home.away()) return std::nullopt;
   for (const OverflowPolicy& site : tick.policy.overflow) {
+    if (trusted.overflow.at(site.site) != nullptr) continue;
     const auto member = trusted.traffic->members.find(site.site);
-    if (trusted.overflow.at(site.site) != nullptr || member == trusted.traffic->members.end()) continue;
+    if (member == trusted.traffic->members.end()) continue;
     const auto pinned = tick.order.ratios.find(site.site);
     if (tick.order.Held(site.site) || (pinned != tick.order.ratios.end() && pinned->second == 0)) continue;
     const double more = ShareOf(shares, site.site) - ShareOf(published, site.site);
@@ -291,7 +283,7 @@ std::optional<Layout> DecideLayout(Tick& tick, const Trusted& trusted, const std
   }
   std::map<SiteName, double> shares = ideal;
   if (!PinsApply(tick.policy, tick.order.ratios, home)) LeaveOutTheSmallest(tick, shares);
-  const Layout present = Observed(*trusted.traffic);
+  const Layout& present = tick.memory.layout;  // as it was just observed
   const auto published = PublishedShares(present);
   LeanAgainstBias(tick, home, shares);
   shares = PaceReturn(tick, trusted, published, std::move(shares));
@@ -308,7 +300,9 @@ std::optional<Layout> DecideLayout(Tick& tick, const Trusted& trusted, const std
     // An operator's numbers are published as they are.
   } else if (WithinDeadBand(tick, published, shares) || (rises && !turn && !published.empty())) {
     if (published != shares) tick.Because(turn || !rises ? ReasonCode::kWithinDeadBand : ReasonCode::kTurnsWithTheTtl);
-    for (const auto& [site, share] : published) ratios[site] = present.at(site).ratio;
+    for (const auto& [site, placement] : present) {
+      if (placement.place == Place::kServed) ratios.emplace_hint(ratios.end(), site, placement.ratio);
+    }
   } else {
     ratios = FitRatios(shares);
     for (const auto& [site, ratio] : ratios) {

@@ -28,8 +28,8 @@ struct Tick {
 
   Mode mode() const { return policy.mode; }
 
-  void Because(ReasonCode code, std::string about = {}, std::vector<Figure> used = {}, std::string detail = {}) {
-    decision.reasons.push_back({code, std::move(about), std::move(used), std::move(detail)});
+  void Because(ReasonCode code, std::string about = {}, const Figures& used = {}, std::string detail = {}) {
+    decision.reasons.push_back({code, std::move(about), used, std::move(detail)});
   }
 
   // Writes down that a condition holds; a second detail of the same name is added to the first.

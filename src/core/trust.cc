@@ -1,6 +1,7 @@
 #include "src/core/trust.h"
 
 #include <string>
+#include <string_view>
 
 namespace spillway {
 namespace {
@@ -11,7 +12,8 @@ std::string AgeText(Duration age) {
 
 // The value while it may be used; otherwise nullptr, with the condition that says why.
 template <class T>
-const T* Fresh(Tick& tick, const Reading<T>& reading, ConditionName name, const std::string& what) {
+const T* Fresh(Tick& tick, const Reading<T>& reading, ConditionName name, std::string_view kind,
+               std::string_view of = {}) {
   if (reading.seen) {
     const Duration age = tick.now - reading.seen->as_of;
     if (age <= tick.policy.stale_after) {
@@ -19,6 +21,7 @@ const T* Fresh(Tick& tick, const Reading<T>& reading, ConditionName name, const 
       return &reading.seen->value;
     }
   }
+  const std::string what = std::string(kind).append(of);
   std::string detail = what;
   if (reading.failure) {
     detail += ": " + reading.failure->what;
@@ -82,7 +85,7 @@ Trusted Trust(Tick& tick) {
   const auto workload = [&](const SiteName& site, ConditionName name) {
     static const Reading<WorkloadState> kNever;
     const auto at = tick.seen.sites.find(site);
-    return Fresh(tick, at == tick.seen.sites.end() ? kNever : at->second.workload, name, "Deployment of " + site);
+    return Fresh(tick, at == tick.seen.sites.end() ? kNever : at->second.workload, name, "Deployment of ", site);
   };
   trusted.home = workload(tick.policy.home, ConditionName::kHomeClusterUnseen);
   for (const OverflowPolicy& overflow : tick.policy.overflow) {

@@ -85,6 +85,9 @@ TEST(PublishedShares, CountOnlyServedSites) {
                          {"d", {Place::kParked, 9, 0}},
                          {"e", {Place::kDisabled, 9, 0}}};
   EXPECT_EQ(PublishedShares(layout), (std::map<SiteName, double>{{"a", .7}, {"b", .3}}));
+  const std::pair<const char*, double> shares[] = {{"a", .7}, {"b", .3}, {"c", 0}, {"d", 0}, {"e", 0}, {"none", 0}};
+  for (const auto& [site, share] : shares) EXPECT_DOUBLE_EQ(PublishedShare(layout, site), share) << site;
+  EXPECT_EQ(PublishedShare({{"a", {Place::kParked, 9, 0}}}, "a"), 0) << "nothing is served";
 }
 
 }  // namespace
