@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "src/base/join.h"
+
 namespace spillway::avi {
 namespace {
 
@@ -117,7 +119,7 @@ Error Federation::NobodyToAsk() const {
   bool all_missing = true;
   for (const ControllerView& view : views_) {
     if (!view.problem) continue;
-    error.what += (error.what.empty() ? "" : "; ") + view.problem->what;
+    Join(error.what, view.problem->what);
     all_missing = all_missing && view.problem->code == Code::kMissing;
     if (view.problem->code == Code::kDenied) error.code = Code::kDenied;
   }

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "avi/refusal.h"
+#include "src/base/join.h"
 
 namespace spillway::avi {
 namespace {
@@ -276,8 +277,7 @@ HttpRequest Session::Prepare(const ApiCall& call, const Grant& grant) const {
   request.body = call.body;
   std::string cookies;
   for (const auto& [name, value] : grant.cookies) {
-    if (!cookies.empty()) cookies += "; ";
-    cookies.append(name).append("=").append(value);
+    Join(cookies, name + "=" + value);
   }
   request.headers = {{"Accept", "application/json"},
                      {"Cookie", cookies},

@@ -10,6 +10,7 @@
 #include "k8s/base64.h"
 #include "k8s/server_url.h"
 #include "k8s/token.h"
+#include "src/base/join.h"
 
 namespace spillway::k8s {
 namespace {
@@ -85,7 +86,7 @@ class Section {
       const std::string entry_name = entry.Text("name");
       if (entry_name == name)
         return Below(std::string(list) + "[" + name + "]." + std::string(inner), entry.Value(inner));
-      known += (known.empty() ? "" : ", ") + entry_name;
+      Join(known, entry_name, ", ");
     }
     Refuse(list, "there is none named \"" + name + "\"" + (known.empty() ? "" : "; there is: " + known));
     return Below("", YAML::Node());

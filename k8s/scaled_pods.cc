@@ -2,6 +2,7 @@
 
 #include "k8s/quantity.h"
 #include "k8s/wire.h"
+#include "src/base/join.h"
 
 namespace spillway::k8s {
 namespace {
@@ -16,7 +17,7 @@ std::optional<double> CpuRequest(const JsonValue& deployment) {
   return sum > 0 ? std::optional(sum) : std::nullopt;
 }
 
-void Add(std::string& selector, const std::string& term) { selector += (selector.empty() ? "" : ",") + term; }
+void Add(std::string& selector, const std::string& term) { Join(selector, term, ","); }
 
 // "in (a,b)"; empty: no operator that is known.
 std::string Requirement(const JsonValue& expression) {

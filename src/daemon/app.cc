@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "src/base/join.h"
 #include "src/base/log.h"
 #include "src/daemon/changes.h"
 #include "src/daemon/state_json.h"
@@ -27,22 +28,16 @@ Rng RngOf(const std::string& app) {
   return Rng(seed);
 }
 
-std::string Joined(const std::vector<std::string>& parts) {
-  std::string text;
-  for (const std::string& part : parts) text += (text.empty() ? "" : "; ") + part;
-  return text;
-}
-
 std::string ProblemsText(const std::vector<Problem>& problems) {
   std::string text;
-  for (const Problem& problem : problems) text += (text.empty() ? "" : "; ") + problem.about + ": " + problem.detail;
+  for (const Problem& problem : problems) Join(text, problem.about + ": " + problem.detail);
   return text.empty() ? "none" : text;
 }
 
 std::string ReasonsText(const Decision& decision) {
   std::string text;
   for (const Reason& reason : decision.reasons) {
-    text += (text.empty() ? "" : ",") + std::string(Text(reason.code).token);
+    Join(text, Text(reason.code).token, ",");
     if (!reason.about.empty()) text += "(" + reason.about + ")";
   }
   return text;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "src/base/join.h"
 #include "src/daemon/words.h"
 
 namespace spillway::daemon {
@@ -144,7 +145,7 @@ void Applier::Review(const Plan& plan, Instant now) {
   std::set<std::string> wanted;
   EachWrite(plan, [&](const std::string& target, const std::string&, Instant) { wanted.insert(target); });
   std::string impossible;
-  for (const std::string& sentence : plan.impossible) impossible += (impossible.empty() ? "" : " ") + sentence;
+  for (const std::string& sentence : plan.impossible) Join(impossible, sentence, " ");
   if (!impossible.empty()) {
     wanted.insert(kGslb);
     Note(kGslb, impossible, now);

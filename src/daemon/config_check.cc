@@ -3,6 +3,7 @@
 #include <map>
 #include <string>
 
+#include "src/base/join.h"
 #include "src/base/time_text.h"
 
 namespace spillway::daemon {
@@ -35,7 +36,7 @@ void CheckController(const ControllerConfig& controller, ReadContext& context) {
   if (IsLoopback(controller.host)) return;
   std::string missing;
   if (!controller.tls) missing = "controller.tls";
-  if (controller.tokens_file.empty()) missing += (missing.empty() ? "" : " and ") + std::string("controller.auth");
+  if (controller.tokens_file.empty()) Join(missing, "controller.auth", " and ");
   if (missing.empty()) return;
   context.Wrong(context.LineOf(path), path,
                 controller.host + " can be reached from elsewhere but " + missing +
@@ -48,7 +49,7 @@ void CheckCluster(const Config& config, const std::string& cluster, const std::s
   std::string allowed;
   for (const auto& [name, known] : config.clusters) {
     names.push_back(name);
-    allowed += (allowed.empty() ? "" : ", ") + name;
+    Join(allowed, name, ", ");
   }
   const std::string meant = Nearest(cluster, names);
   context.Wrong(context.LineOf(path + ".cluster"), path + ".cluster",

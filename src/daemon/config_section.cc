@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "src/base/join.h"
 #include "src/base/time_text.h"
 
 namespace spillway::daemon {
@@ -175,7 +176,7 @@ int Section::ChoiceOf(std::string_view name, int standard, const Choices& choice
   std::string allowed, standard_text;
   std::vector<std::string> texts;
   for (const auto& [text, value] : choices) {
-    allowed += (allowed.empty() ? "" : ", ") + text;
+    Join(allowed, text, ", ");
     texts.push_back(text);
     if (value == standard) standard_text = text;
   }
@@ -195,12 +196,12 @@ void Section::OrderOf(std::string_view name, std::vector<int>& out, const Choice
   std::string allowed, standard;
   std::vector<std::string> texts;
   for (const auto& [text, value] : choices) {
-    allowed += (allowed.empty() ? "" : ", ") + text;
+    Join(allowed, text, ", ");
     texts.push_back(text);
   }
   for (const int value : out) {
     for (const auto& [text, choice] : choices) {
-      if (choice == value) standard += (standard.empty() ? "" : ", ") + text;
+      if (choice == value) Join(standard, text, ", ");
     }
   }
   allowed = "a list of some of " + allowed;
@@ -280,7 +281,7 @@ void Section::Done() {
     if (entry.known) continue;
     const std::string meant = Nearest(entry.name, asked_);
     std::string allowed;
-    for (const std::string& name : asked_) allowed += (allowed.empty() ? "" : ", ") + name;
+    for (const std::string& name : asked_) Join(allowed, name, ", ");
     Wrong(entry.name, meant.empty() ? "is an unknown key, allowed are " + allowed
                                     : "is an unknown key, did you mean \"" + meant + "\"?");
   }

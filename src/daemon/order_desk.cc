@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "src/base/join.h"
 #include "src/base/log.h"
 #include "src/base/time_text.h"
 #include "src/daemon/change_rules.h"
@@ -97,7 +98,7 @@ Judgement OrderDesk::Judge(const OrderRequest& request, const Caller& caller, Mo
   const ChangeRules& rules = app_.config().changes;
   if (const auto blocked = JudgeWindows(rules, at.wall)) {
     if (request.force) {
-      judgement.passed += (judgement.passed.empty() ? "" : ", ") + std::string(blocked->rule);
+      Join(judgement.passed, blocked->rule, ", ");
       judgement.warnings.push_back("forced: " + blocked->why);
     } else {
       judgement.refused = From(*blocked);

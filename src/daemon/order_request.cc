@@ -4,6 +4,7 @@
 #include <array>
 #include <set>
 
+#include "src/base/join.h"
 #include "src/base/time_text.h"
 #include "src/daemon/config_value.h"
 #include "src/daemon/words.h"
@@ -20,7 +21,7 @@ constexpr std::array<std::string_view, 9> kActions = {"mode", "pause",    "resum
 
 std::string Listed(const std::vector<std::string>& words) {
   std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
+  for (const std::string& word : words) Join(text, word, ", ");
   return text;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "src/base/join.h"
 #include "src/base/json.h"
 #include "src/base/time_text.h"
 #include "src/daemon/words.h"
@@ -23,7 +24,7 @@ void PutCounts(JsonOut& out, std::string_view key, const std::map<SiteName, int>
 
 std::string Listed(const std::map<SiteName, int>& counts) {
   std::string text;
-  for (const auto& [site, count] : counts) text += (text.empty() ? "" : ", ") + site + " " + std::to_string(count);
+  for (const auto& [site, count] : counts) Join(text, site + " " + std::to_string(count), ", ");
   return text;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "src/base/join.h"
 #include "src/daemon/words.h"
 
 namespace spillway::daemon {
@@ -33,8 +34,7 @@ void PlanLayout(const Decision& decision, const Reading<TrafficState>& reading, 
       plan.impossible.push_back("The GSLB service has no member for site " + site + ", so its layout is not written.");
       whole = false;
     } else if (!SamePlacement(member->second.placement, want)) {
-      write.change += (write.change.empty() ? "" : ", ") + site + " " + PlacementText(member->second.placement) +
-                      " -> " + PlacementText(want);
+      Join(write.change, site + " " + PlacementText(member->second.placement) + " -> " + PlacementText(want), ", ");
     }
   }
   if (write.change.empty() || !whole) return;
@@ -76,12 +76,11 @@ std::string ChangeText(const ReplicaWrite& write) {
 
 std::string PlanText(const Plan& plan) {
   std::string text;
-  const auto add = [&text](const std::string& part) { text += (text.empty() ? "" : "; ") + part; };
   for (const auto* writes : {&plan.raises, &plan.lowers}) {
-    for (const ReplicaWrite& write : *writes) add(write.site + " " + ChangeText(write));
+    for (const ReplicaWrite& write : *writes) Join(text, write.site + " " + ChangeText(write));
   }
-  if (plan.layout) add("gslb " + plan.layout->change);
-  for (const std::string& sentence : plan.impossible) add(sentence);
+  if (plan.layout) Join(text, "gslb " + plan.layout->change);
+  for (const std::string& sentence : plan.impossible) Join(text, sentence);
   return text;
 }
 

@@ -1,5 +1,7 @@
 #include "src/daemon/problem.h"
 
+#include "src/base/join.h"
+
 namespace spillway::daemon {
 
 HttpReply ProblemWith(int status, std::string_view title, std::string_view detail,
@@ -15,7 +17,7 @@ HttpReply ProblemWith(int status, std::string_view title, std::string_view detai
 
 HttpReply BadFields(const std::vector<BadField>& fields) {
   std::string sentences;
-  for (const BadField& bad : fields) sentences += (sentences.empty() ? "" : " ") + bad.field + " " + bad.detail;
+  for (const BadField& bad : fields) Join(sentences, bad.field + " " + bad.detail, " ");
   return ProblemWith(422, "Bad field", sentences, [&](JsonOut& out) {
     out.BeginList("errors");
     for (const BadField& bad : fields) out.Begin().Put("field", bad.field).Put("detail", bad.detail).End();

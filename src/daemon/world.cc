@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "src/base/file.h"
+#include "src/base/join.h"
 #include "src/daemon/words.h"
 
 namespace spillway::daemon {
@@ -83,7 +84,7 @@ void World::Announce(const AppView& view, const WriteOutcome& write) {
   const Decision& decision = *view.decision;
   std::string because;
   for (const Reason& reason : decision.reasons) {
-    because += (because.empty() ? "" : ", ") + std::string(Text(reason.code).token);
+    Join(because, Text(reason.code).token, ", ");
   }
   clusters_.at(site->cluster)
       ->Announce(site->name_space, site->deployment, "SpillwayScaled",

@@ -16,6 +16,7 @@
 
 #include "src/base/clock.h"
 #include "src/base/http_client.h"
+#include "src/base/join.h"
 #include "src/base/pki.h"
 #include "tools/benchmarks/soak_fakes.h"
 
@@ -209,7 +210,7 @@ class AviLoad final : public Load {
     std::string cookies;
     for (const std::string& cookie : in->headers.FindAll("Set-Cookie")) {
       const std::string pair = cookie.substr(0, cookie.find(';'));
-      cookies += (cookies.empty() ? "" : "; ") + pair;
+      Join(cookies, pair);
       if (pair.starts_with("csrftoken=")) headers_.Add("X-CSRFToken", pair.substr(10));
     }
     headers_.Add("Cookie", cookies);

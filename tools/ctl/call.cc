@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "src/base/file.h"
+#include "src/base/join.h"
 #include "src/daemon/config_value.h"
 #include "tools/ctl/text.h"
 
@@ -150,8 +151,7 @@ Answer Server::Meaning(const HttpResponse& response) const {
   if (wrong != nullptr && wrong->IsArray()) {
     detail.clear();
     for (const JsonValue& field : wrong->GetArray()) {
-      detail += (detail.empty() ? "" : " ") + StringAt(field, "field").value_or("?") + " " +
-                StringAt(field, "detail").value_or("?");
+      Join(detail, StringAt(field, "field").value_or("?") + " " + StringAt(field, "detail").value_or("?"), " ");
     }
   }
   const std::string what = "spillwayd answered " + std::to_string(response.status) + ": " + detail;

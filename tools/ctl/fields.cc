@@ -1,5 +1,6 @@
 #include "tools/ctl/fields.h"
 
+#include "src/base/join.h"
 #include "tools/ctl/text.h"
 
 namespace spillway::ctl {
@@ -37,7 +38,7 @@ std::string PendingText(const JsonValue& state) {
 std::string ChangesText(const JsonValue& record) {
   std::string text;
   for (const JsonValue& change : ListAt(record, "changes")) {
-    if (change.IsString()) text += (text.empty() ? "" : "; ") + std::string(change.GetString());
+    if (change.IsString()) Join(text, change.GetString());
   }
   return text;
 }

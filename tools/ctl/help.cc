@@ -3,6 +3,7 @@
 #include <map>
 #include <string>
 
+#include "src/base/join.h"
 #include "tools/ctl/text.h"
 #include "tools/ctl/verbs.h"
 
@@ -70,7 +71,7 @@ std::string Words() {
   std::string last;
   for (const VerbSpec& spec : Verbs()) {
     const std::string word(spec.words.substr(0, spec.words.find(' ')));
-    if (word != last) words += (words.empty() ? "" : " ") + word;
+    if (word != last) Join(words, word, " ");
     last = word;
   }
   return words;
@@ -79,7 +80,7 @@ std::string Words() {
 std::string Flags() {
   std::string flags;
   for (const auto* list : {&CommonFlags(), &OwnFlags()}) {
-    for (const FlagSpec& flag : *list) flags += (flags.empty() ? "" : " ") + std::string(flag.name);
+    for (const FlagSpec& flag : *list) Join(flags, flag.name, " ");
   }
   return flags;
 }
@@ -146,7 +147,7 @@ std::string CompletionText(std::string_view shell) {
     const std::size_t blank = spec.words.find(' ');
     if (blank == std::string_view::npos) continue;
     std::string& words = seconds[std::string(spec.words.substr(0, blank))];
-    words += (words.empty() ? "" : " ") + std::string(spec.words.substr(blank + 1));
+    Join(words, spec.words.substr(blank + 1), " ");
   }
   std::string second;
   for (const auto& [first, words] : seconds) second += "    " + first + ") words=\"" + words + "\" ;;\n";

@@ -1,5 +1,6 @@
 #include "tools/ctl/listing.h"
 
+#include "src/base/join.h"
 #include "tools/ctl/fields.h"
 #include "tools/ctl/text.h"
 
@@ -18,8 +19,7 @@ std::string RecordText(const JsonValue& record) {
   for (const JsonValue& write : ListAt(record, "writes")) {
     const std::string outcome = TextAt(write, "outcome");
     if (outcome == "done") continue;
-    what += (what.empty() ? "" : "; ") + TextAt(write, "target") + Plus(" ", write, "site") + ": " + outcome +
-            Plus(", ", write, "detail");
+    Join(what, TextAt(write, "target") + Plus(" ", write, "site") + ": " + outcome + Plus(", ", write, "detail"));
   }
   return Wrapped(TimeAt(record, "time") + " " + TextAt(record, "app") + ": ", what, 2);
 }

@@ -2,6 +2,7 @@
 
 #include <variant>
 
+#include "src/base/join.h"
 #include "src/daemon/config.h"
 #include "src/daemon/version.h"
 #include "tools/ctl/listing.h"
@@ -83,7 +84,7 @@ Answer CheckConfig(const std::string& path) {
 Answer Help(const Command& command) {
   if (command.operands.empty()) return {kDone, UsageText(), ""};
   std::string words;
-  for (const std::string& word : command.operands) words += (words.empty() ? "" : " ") + word;
+  for (const std::string& word : command.operands) Join(words, word, " ");
   for (const VerbSpec& spec : Verbs()) {
     if (spec.words == words) return {kDone, HelpText(spec), ""};
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "src/base/join.h"
 #include "src/base/time_text.h"
 #include "tools/ctl/fields.h"
 #include "tools/ctl/text.h"
@@ -23,27 +24,25 @@ constexpr double kStraysAtMost = 15 * 60;
 // Chosen: where no request is counted; clients follow a change after about three lives of an answer (docs/doctor.md).
 constexpr double kLives = 3;
 
-void Add(std::string& still, const std::string& what) { still += (still.empty() ? "" : "; ") + what; }
-
 void AddSite(const JsonValue& site, std::string& still) {
   const std::string name = TextAt(site, "site");
   const auto intended = NumberAt(site, "share.intended");
   const auto written = NumberAt(site, "share.written");
   if (intended && written && std::abs(*intended - *written) > kShareNear) {
-    Add(still, name + " gets " + Percent(*written) + ", is to get " + Percent(*intended));
+    Join(still, name + " gets " + Percent(*written) + ", is to get " + Percent(*intended));
   }
   if (const auto elapsed = NumberAt(site, "drain.elapsedSeconds")) {
-    Add(still,
-        name + " drains, " + Span(*elapsed) + " of about " + Span(NumberAt(site, "drain.expectedSeconds").value_or(0)));
+    Join(still, name + " drains, " + Span(*elapsed) + " of about " +
+                    Span(NumberAt(site, "drain.expectedSeconds").value_or(0)));
   }
   if (StringAt(site, "role") != "overflow") return;
   const auto target = IntAt(site, "replicas.target");
   const auto ready = IntAt(site, "replicas.ready");
   if (target && ready && *ready < *target) {
-    Add(still, name + " has " + std::to_string(*ready) + " of " + std::to_string(*target) + " replicas ready");
+    Join(still, name + " has " + std::to_string(*ready) + " of " + std::to_string(*target) + " replicas ready");
   } else if (StringAt(site, "phase") == "provisioning" && BoolAt(site, "eligible") != true) {
     // With an open gate it is as it should be: pinned replicas that no traffic is meant for.
-    Add(still, name + "'s gate is shut");
+    Join(still, name + "'s gate is shut");
   }
 }
 
@@ -58,12 +57,12 @@ void AddStrays(const JsonValue& state, const JsonValue& site, std::string& still
   const double away = Seconds(*now - *since);
   if (const auto measured = NumberAt(site, "share.measured")) {
     if (*measured <= kStrays || away > kStraysAtMost) return;
-    Add(still, Percent(*measured) + " of the requests still come to " + TextAt(site, "site") +
-                   ", for clients keep its address for a while");
+    Join(still, Percent(*measured) + " of the requests still come to " + TextAt(site, "site") +
+                    ", for clients keep its address for a while");
     return;
   }
   const double left = kLives * NumberAt(state, "gslb.ttlSeconds").value_or(0) - away;
-  if (left > 0) Add(still, "clients may keep the address of " + TextAt(site, "site") + " for another " + Span(left));
+  if (left > 0) Join(still, "clients may keep the address of " + TextAt(site, "site") + " for another " + Span(left));
 }
 
 // What is so is decided in steps, of which this is not the last.
@@ -112,13 +111,13 @@ Progress ProgressOf(const JsonValue& state) {
     // One of several in a line: the full stop is the line's.
     std::string sentence = TextAt(reason, "sentence");
     if (sentence.ends_with('.')) sentence.pop_back();
-    Add(progress.still, (about.empty() ? "" : about + ": ") + sentence);
+    Join(progress.still, (about.empty() ? "" : about + ": ") + sentence);
   }
-  if (const std::string pending = PendingText(state); !pending.empty()) Add(progress.still, pending);
+  if (const std::string pending = PendingText(state); !pending.empty()) Join(progress.still, pending);
   for (const JsonValue& problem : ListAt(state, "problems")) {
-    Add(progress.still, "problem with " + TextAt(problem, "about") + ": " + TextAt(problem, "detail"));
+    Join(progress.still, "problem with " + TextAt(problem, "about") + ": " + TextAt(problem, "detail"));
   }
-  if (BoolAt(state, "gslb.inForce") == false) Add(progress.still, "not in force at every DNS site");
+  if (BoolAt(state, "gslb.inForce") == false) Join(progress.still, "not in force at every DNS site");
   progress.done = progress.still.empty();
   return progress;
 }

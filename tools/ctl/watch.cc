@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "src/base/join.h"
 #include "tools/ctl/fields.h"
 #include "tools/ctl/listing.h"
 #include "tools/ctl/story.h"
@@ -25,10 +26,10 @@ constexpr char kFresh[] = "\x1b[H\x1b[2J";
 std::string Settled(const JsonValue& state) {
   std::string text;
   for (const JsonValue& site : ListAt(state, "sites")) {
-    text += (text.empty() ? "settled: " : "; ") + TextAt(site, "site") + " " + CountText(site, "replicas.ready") +
-            " ready, " + Percent(NumberAt(site, "share.written").value_or(0));
+    Join(text, TextAt(site, "site") + " " + CountText(site, "replicas.ready") + " ready, " +
+                   Percent(NumberAt(site, "share.written").value_or(0)));
   }
-  return text;
+  return text.empty() ? text : "settled: " + text;
 }
 
 class Shown {
@@ -113,7 +114,7 @@ std::optional<StreamEvent> EventLines::Take(const std::string& line) {
   if (value.starts_with(' ')) value.erase(0, 1);
   if (field == "event") event_.name = value;
   if (field == "id") event_.id = value;
-  if (field == "data") event_.data += (event_.data.empty() ? "" : "\n") + value;
+  if (field == "data") Join(event_.data, value, "\n");
   return std::nullopt;
 }
 

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "src/base/join.h"
 #include "src/base/time_text.h"
 #include "tools/ctl/fields.h"
 #include "tools/ctl/story.h"
@@ -54,8 +55,7 @@ std::string GslbText(const JsonValue& state) {
   std::string text;
   for (const JsonValue& site : ListAt(state, "sites")) {
     if (!StringAt(site, "member.placement")) continue;
-    text += (text.empty() ? "" : "; ") + TextAt(site, "site") + " " + TextAt(site, "member.placement") + ", " +
-            TextAt(site, "member.health");
+    Join(text, TextAt(site, "site") + " " + TextAt(site, "member.placement") + ", " + TextAt(site, "member.health"));
   }
   text += "; TTL " + Span(*NumberAt(state, "gslb.ttlSeconds"));
   if (BoolAt(state, "gslb.writable") == false) text += "; takes no writes: " + TextAt(state, "gslb.unwritableWhy");

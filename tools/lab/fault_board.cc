@@ -4,6 +4,8 @@
 #include <array>
 #include <utility>
 
+#include "src/base/join.h"
+
 namespace spillway::lab {
 namespace {
 
@@ -47,7 +49,7 @@ constexpr std::array<Range, 4> kRanges = {{{"http", 400, 599, std::nullopt, "a s
 
 std::string Listed(const Words& words) {
   std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
+  for (const std::string& word : words) Join(text, word, ", ");
   return text;
 }
 

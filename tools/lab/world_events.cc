@@ -1,6 +1,7 @@
 // What happens in the world while it runs: time passes, and things break and are mended.
 #include <string>
 
+#include "src/base/join.h"
 #include "src/base/json.h"
 #include "src/base/log.h"
 #include "tools/lab/kubernetes_setup.h"
@@ -28,7 +29,7 @@ HttpHeaders AdminSession(Fake& controller, const std::string& password) {
   std::string cookies;
   for (const std::string& cookie : controller.Handle(login).response.headers.FindAll("Set-Cookie")) {
     const std::string pair = cookie.substr(0, cookie.find(';'));
-    cookies += (cookies.empty() ? "" : "; ") + pair;
+    Join(cookies, pair);
     constexpr std::string_view kToken = "csrftoken=";
     if (pair.starts_with(kToken)) headers.Set("X-CSRFToken", pair.substr(kToken.size()));
   }

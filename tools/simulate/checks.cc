@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdio>
 
+#include "src/base/join.h"
 #include "src/base/json.h"
 #include "src/daemon/invariants.h"
 #include "src/daemon/memory_text.h"
@@ -26,7 +27,7 @@ std::string Number(double value) {
 std::string LayoutText(const Layout& layout) {
   std::string text;
   for (const auto& [site, placement] : layout) {
-    text += (text.empty() ? "" : ", ") + site;
+    Join(text, site, ", ");
     if (placement.place == Place::kServed) text += " served " + std::to_string(placement.ratio);
     if (placement.place == Place::kStandby) text += " standby";
     if (placement.place == Place::kParked) text += " parked";

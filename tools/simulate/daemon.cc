@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "src/base/join.h"
+
 namespace spillway::sim {
 
 void DaemonClock::SleepUntil(Instant until) {
@@ -155,6 +157,21 @@ std::vector<int> Daemon::wires() const {
     wires.push_back(kControllers + static_cast<int>(site));
   }
   return wires;
+}
+
+std::string Daemon::WaitsFor() const {
+  const daemon::AppView view = app_->View();
+  if (!view.decision) return "the daemon has not decided anything yet";
+  std::string text;
+  for (const ConditionState& condition : view.decision->conditions) {
+    Join(text, std::string(Token(condition.name)) + " (" + condition.detail + ")");
+  }
+  for (const Reason& reason : view.decision->reasons) {
+    Join(text, std::string(Text(reason.code).token) + (reason.about.empty() ? "" : " " + reason.about));
+  }
+  for (const daemon::Problem& problem : view.problems) Join(text, problem.about + ": " + problem.detail);
+  if (!view.pending.empty()) Join(text, "pending: " + view.pending);
+  return text;
 }
 
 }  // namespace spillway::sim

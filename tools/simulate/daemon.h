@@ -76,6 +76,8 @@ class Daemon {
   void StepWall(Duration by) { clock_.Step(by); }
   daemon::App& app() { return *app_; }
   bool leads() const { return lease_ == nullptr || lease_->Lead().has_value(); }
+  // Conditions, reasons and problems of its last decision, and what is not written yet.
+  std::string WaitsFor() const;
   // As the Lease names it.
   const std::string& identity() const { return identity_; }
 

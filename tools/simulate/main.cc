@@ -1,4 +1,6 @@
 // tools/sim: many seeds against the invariants, or one what-if with a user's own policy and load.
+#include <unistd.h>
+
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
@@ -94,6 +96,7 @@ int RunSeeds(const Flags& flags) {
   const SystemClock clock;
   const Instant began = clock.Now();
   std::uint64_t played = 0, broken = 0;
+  const bool screen = isatty(STDERR_FILENO) == 1;  // told in place; in a log, a line for each twentieth
   options.broke = [&](const std::string& failure) {
     ++broken;
     std::fprintf(stderr, "\n%s", failure.c_str());
@@ -108,11 +111,13 @@ int RunSeeds(const Flags& flags) {
     if (flags.Has("--quiet")) return;
     const std::uint64_t all = range->last - range->first + 1;
     const double left = Seconds(clock.Now() - began) / static_cast<double>(played) * static_cast<double>(all - played);
-    std::fprintf(stderr, "\r%s of %s seeds, %s broken, about %s left   ", std::to_string(played).c_str(),
-                 std::to_string(all).c_str(), std::to_string(broken).c_str(), TimeText(FromSeconds(left)).c_str());
+    if (!screen && played % std::max<std::uint64_t>(1, all / 20) != 0) return;
+    std::fprintf(stderr, "%s%s of %s seeds, %s broken, about %s left%s", screen ? "\r" : "",
+                 std::to_string(played).c_str(), std::to_string(all).c_str(), std::to_string(broken).c_str(),
+                 TimeText(FromSeconds(left)).c_str(), screen ? "   " : "\n");
   };
   const SeedsTally tally = PlaySeeds(options);
-  if (!flags.Has("--quiet")) std::fprintf(stderr, "\n");
+  if (screen && !flags.Has("--quiet")) std::fprintf(stderr, "\n");
   if (options.journals) {
     const Status written = WriteFileAtomically(flags.Text("--journal"), journal);
     if (!written) return Wrong(written.error().what);

@@ -2,6 +2,7 @@
 
 #include <string_view>
 
+#include "src/base/join.h"
 #include "src/base/json.h"
 #include "src/base/time_text.h"
 #include "src/core/decide.h"
@@ -26,11 +27,7 @@ std::string DecideAgain(const JsonValue& record, std::size_t& decided) {
   const Outcome outcome =
       Decide(question->policy, question->observation, question->override, question->memory, question->now);
   const auto again = ParseJson(daemon::AnswerText(outcome.decision, question->now));
-  std::string differences;
-  for (const std::string& difference : daemon::Differences(*answered, *again)) {
-    differences += (differences.empty() ? "" : "; ") + difference;
-  }
-  return differences;
+  return Joined(daemon::Differences(*answered, *again));
 }
 
 }  // namespace

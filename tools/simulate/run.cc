@@ -265,18 +265,7 @@ void Course::Follow(Duration until) {
 }
 
 std::string Course::WaitsFor() const {
-  std::string text;
-  if (running_.empty()) return "the daemon does not run";
-  const daemon::AppView view = Acting().daemon->app().View();
-  if (!view.decision) return "the daemon has not decided anything yet";
-  for (const ConditionState& condition : view.decision->conditions) {
-    text += std::string(Token(condition.name)) + " (" + condition.detail + "); ";
-  }
-  for (const Reason& reason : view.decision->reasons) {
-    text += std::string(Text(reason.code).token) + (reason.about.empty() ? "" : " " + reason.about) + "; ";
-  }
-  for (const daemon::Problem& problem : view.problems) text += problem.about + ": " + problem.detail + "; ";
-  return text + (view.pending.empty() ? "" : "pending: " + view.pending);
+  return running_.empty() ? "the daemon does not run" : Acting().daemon->WaitsFor();
 }
 
 // Invariant 10: home serves all, and everybody else has gone home.

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <cstdio>
 
+#include "src/base/join.h"
+
 namespace spillway::daemon {
 namespace {
 
@@ -35,7 +37,7 @@ void JudgeRights(const ClusterFacts& cluster, std::vector<Finding>& out) {
       if (unasked.empty()) unasked = fact.failure->what;
     } else if (!fact.allowed) {
       std::string& list = fact.only_at_first ? later : missing;
-      list += (list.empty() ? "" : ", ") + k8s::RightText(fact.right);
+      Join(list, k8s::RightText(fact.right), ", ");
     }
   }
   finding.evidence = "all " + std::to_string(cluster.rights.size()) + " rights that are needed are there";
@@ -119,7 +121,7 @@ void JudgeAvi(const Facts& facts, std::vector<Finding>& out) {
     const auto found = account.access.find(resource);
     const std::string have = found == account.access.end() ? "NO_ACCESS" : found->second;
     if (have == "WRITE_ACCESS" || (have == "READ_ACCESS" && !write)) return;
-    missing += (missing.empty() ? "" : ", ") + std::string(resource) + (write ? " WRITE_ACCESS" : " READ_ACCESS");
+    Join(missing, std::string(resource) + (write ? " WRITE_ACCESS" : " READ_ACCESS"), ", ");
   };
   // Source: AMKO docs/roles/amko-admin.json names the permissions; which of them reads need is inferred.
   need("PERMISSION_GSLBSERVICE", true);

@@ -1,16 +1,11 @@
 #include <algorithm>
 
+#include "src/base/join.h"
 #include "src/base/time_text.h"
 #include "src/daemon/survey/judge.h"
 
 namespace spillway::daemon {
 namespace {
-
-std::string Joined(const std::vector<std::string>& texts, const char* between) {
-  std::string joined;
-  for (const std::string& text : texts) joined += (joined.empty() ? "" : between) + text;
-  return joined;
-}
 
 // A finding about something that is either there, gone, or can't be seen.
 Finding Present(const std::string& check, const std::string& app, const std::string& about, const std::string& fine,

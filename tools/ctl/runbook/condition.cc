@@ -5,6 +5,7 @@
 #include <span>
 #include <string_view>
 
+#include "src/base/join.h"
 #include "src/core/condition.h"
 #include "src/core/override.h"
 #include "src/daemon/config_value.h"
@@ -86,7 +87,7 @@ Status TakeWord(Condition& condition, const std::string& word) {
   condition.word = word;
   if (std::find(known.begin(), known.end(), word) != known.end()) return Ok();
   std::string allowed;
-  for (const std::string& each : known) allowed += (allowed.empty() ? "" : ", ") + each;
+  for (const std::string& each : known) Join(allowed, each, ", ");
   const std::string meant = daemon::Nearest(word, known);
   return Wrong(condition.text, "names " + word + (meant.empty() ? "" : " (did you mean " + meant + "?)") +
                                    ", allowed is one of " + allowed);
@@ -192,8 +193,7 @@ std::string MissingPresence(const Condition& condition, const JsonValue& state) 
     const std::string name = TextAt(each, order ? "kind" : "name");
     if (!condition.word.empty() && name != condition.word) continue;
     const std::string more = order ? "by " + TextAt(each, "actor") : TextAt(each, "detail");
-    found += found.empty() ? "" : "; ";
-    found.append(condition.subject).append(" ").append(name).append(" (").append(more).append(")");
+    Join(found, condition.subject + " " + name + " (" + more + ")");
   }
   if (found.empty() == condition.negated) return "";
   return condition.negated ? "there is " + found : "there is no " + condition.subject + " " + condition.word;
@@ -231,7 +231,7 @@ Result<Condition> ParseCondition(const std::string& text) {
   const Form* form = nullptr;
   std::string subject;
   for (std::size_t taken = 0; taken < words.size() && form == nullptr;) {
-    subject += (subject.empty() ? "" : " ") + words[taken++];
+    Join(subject, words[taken++], " ");
     form = FormOf(subject);
     if (form != nullptr) words.erase(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(taken));
   }
@@ -268,7 +268,7 @@ std::string Missing(const std::vector<Condition>& conditions, const JsonValue& s
   std::string missing;
   for (const Condition& condition : conditions) {
     const std::string one = Missing(condition, state);
-    if (!one.empty()) missing += (missing.empty() ? "" : "; ") + one;
+    if (!one.empty()) Join(missing, one);
   }
   return missing;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "src/base/join.h"
 #include "tools/ctl/fields.h"
 #include "tools/ctl/text.h"
 #include "tools/ctl/wait.h"
@@ -161,7 +162,7 @@ class Player {
     std::string others;
     for (const JsonValue& order : ListAt(*state, "override.orders")) {
       if (TextAt(order, "reason").find(Mark()) != std::string::npos) continue;
-      others += (others.empty() ? "" : ", ") + TextAt(order, "kind") + " by " + TextAt(order, "actor");
+      Join(others, TextAt(order, "kind") + " by " + TextAt(order, "actor"), ", ");
     }
     return others.empty() ? "" : "clear would end orders that are not this run's: " + others;
   }
@@ -320,7 +321,7 @@ Answer Rehearse(const Book& book, const RunProgress& progress, const Kept& kept,
       if (answer.exit != kDone && answer.exit != kRefused) return answer;
       if (now.empty()) now = answer.exit == kDone ? "accepted" : "refused";
       if (answer.exit == kRefused) {
-        why += (why.empty() ? "" : "; ") + Plain(answer.err);
+        Join(why, Plain(answer.err));
         fails = fails || first_order;
       }
       first_order = false;

@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "src/base/join.h"
 #include "src/daemon/config_value.h"
 
 namespace spillway::ctl {
@@ -20,7 +21,7 @@ int LineOf(const YAML::Node& node) { return node.Mark().line + 1; }
 
 std::string Names(const Values& values) {
   std::string names;
-  for (const auto& [name, value] : values) names += (names.empty() ? "" : ", ") + name;
+  for (const auto& [name, value] : values) Join(names, name, ", ");
   return names.empty() ? "none" : names;
 }
 

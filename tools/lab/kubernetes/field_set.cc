@@ -4,6 +4,7 @@
 #include <iterator>
 #include <utility>
 
+#include "src/base/join.h"
 #include "tools/lab/kubernetes/patch.h"
 
 namespace spillway::lab::kube {
@@ -91,7 +92,7 @@ std::string StepText(const std::string& key) {
   if (!key.starts_with("k:")) return "." + key.substr(2);
   const Tree parts = Tree::Of(key.substr(2));
   std::string text;
-  for (const auto& [name, value] : parts.Members()) text += (text.empty() ? "" : ",") + name + "=" + value.Text();
+  for (const auto& [name, value] : parts.Members()) Join(text, name + "=" + value.Text(), ",");
   return "[" + text + "]";
 }
 

@@ -3,6 +3,7 @@
 #include <optional>
 #include <utility>
 
+#include "src/base/join.h"
 #include "src/base/time_text.h"
 #include "tools/lab/kubernetes/rules.h"
 
@@ -134,7 +135,7 @@ Reply Objects::Finish(const Kind& kind, Tree after, const Tree* before, const Wr
   std::string unknown;
   for (const std::string& field : PruneUnknown(kind, after)) {
     warnings.push_back("unknown field \"" + field + "\"");
-    unknown += (unknown.empty() ? "" : ", ") + warnings.back();
+    Join(unknown, warnings.back(), ", ");
   }
   const Key key = KeyOf(after);
   if (options.strict && !unknown.empty()) {

@@ -1,5 +1,7 @@
 #include "tools/lab/kubernetes/reply.h"
 
+#include "src/base/join.h"
+
 namespace spillway::lab::kube {
 namespace {
 
@@ -115,7 +117,7 @@ Cause InvalidValue(std::string field, const Tree& value, const std::string& why)
 
 Cause NotSupported(std::string field, const Tree& value, const std::vector<std::string>& allowed) {
   std::string list;
-  for (const std::string& one : allowed) list += (list.empty() ? "" : ", ") + Quoted(one);
+  for (const std::string& one : allowed) Join(list, Quoted(one), ", ");
   return {"FieldValueNotSupported", "Unsupported value: " + value.Text() + ": supported values: " + list,
           std::move(field)};
 }

@@ -3,12 +3,14 @@
 #include <string>
 #include <utility>
 
+#include "src/base/join.h"
+
 namespace spillway::lab::kube {
 
 Tree ScaleOf(const Tree& deployment) {
   std::string selector;
   for (const auto& [name, value] : deployment.At("spec.selector.matchLabels").Members()) {
-    selector += (selector.empty() ? "" : ",") + name + "=" + value.String();
+    Join(selector, name + "=" + value.String(), ",");
   }
   Tree metadata = Tree::Object{};
   for (const char* name : {"name", "namespace", "uid", "resourceVersion", "creationTimestamp"}) {

@@ -4,6 +4,7 @@
 #include <functional>
 #include <utility>
 
+#include "src/base/join.h"
 #include "src/base/time_text.h"
 
 namespace spillway::lab::kube {
@@ -42,7 +43,7 @@ Column Count(std::string name, std::string path) {
 
 std::string Listed(const Tree& items, std::string_view field) {
   std::string text;
-  for (const Tree& item : items.Items()) text += (text.empty() ? "" : ",") + item.At(field).String();
+  for (const Tree& item : items.Items()) Join(text, item.At(field).String(), ",");
   return text.empty() ? "<none>" : text;
 }
 
@@ -58,7 +59,7 @@ std::vector<Column> WithTemplate(std::vector<Column> columns) {
                      [](const Tree& o, WallTime) {
                        std::string text;
                        for (const auto& [name, value] : o.At("spec.selector.matchLabels").Members()) {
-                         text += (text.empty() ? "" : ",") + name + "=" + value.String();
+                         Join(text, name + "=" + value.String(), ",");
                        }
                        return Tree(text);
                      },
@@ -151,7 +152,7 @@ std::vector<Column> AutoscalerColumns() {
              const Tree::Array& current = o.At("status.currentMetrics").Items();
              const Tree::Array& metrics = o.At("spec.metrics").Items();
              for (std::size_t i = 0; i < metrics.size(); ++i) {
-               text += (text.empty() ? "" : ", ") + MetricText(metrics[i], i < current.size() ? current[i] : Tree());
+               Join(text, MetricText(metrics[i], i < current.size() ? current[i] : Tree()), ", ");
              }
              return Tree(text.empty() ? "<none>" : text);
            }},
@@ -192,7 +193,7 @@ std::vector<Column> ServiceColumns() {
            [](const Tree& o, WallTime) {
              std::string text;
              for (const Tree& port : o.At("spec.ports").Items()) {
-               text += (text.empty() ? "" : ",") + port.At("port").Text() + "/" + port.At("protocol").String();
+               Join(text, port.At("port").Text() + "/" + port.At("protocol").String(), ",");
              }
              return Tree(text.empty() ? "<none>" : text);
            }},
@@ -205,7 +206,7 @@ std::vector<Column> EndpointSliceColumns() {
           {"Ports", "string",
            [](const Tree& o, WallTime) {
              std::string text;
-             for (const Tree& port : o.At("ports").Items()) text += (text.empty() ? "" : ",") + port.At("port").Text();
+             for (const Tree& port : o.At("ports").Items()) Join(text, port.At("port").Text(), ",");
              return Tree(text.empty() ? "<unset>" : text);
            }},
           {"Endpoints", "string",
@@ -214,7 +215,7 @@ std::vector<Column> EndpointSliceColumns() {
              const Tree::Array& all = o.At("endpoints").Items();
              for (std::size_t i = 0; i < std::min<std::size_t>(all.size(), 3); ++i) {
                for (const Tree& address : all[i].At("addresses").Items()) {
-                 text += (text.empty() ? "" : ",") + address.String();
+                 Join(text, address.String(), ",");
                }
              }
              if (all.size() > 3) text += " + " + std::to_string(all.size() - 3) + " more...";
