@@ -74,7 +74,10 @@ TEST(PaceReturn, Table) {
     tick.decision.sites["eu"].eligible = true;
     tick.memory.failed_over = row.failing_back;
     tick.memory.layout_since = kNow - row.layout_age;
-    if (row.resolvers > 0) tick.memory.share = {.looks = 16, .spread = 1 / row.resolvers};
+    if (row.resolvers > 0) {
+      tick.memory.share.looks = 16;
+      tick.memory.share.spread = 1 / row.resolvers;
+    }
     const Trusted trusted = Trust(tick);
     std::map<SiteName, double> published{{"eu", 1 - row.published_home}};
     if (row.published_home > 0) published["us"] = row.published_home;

@@ -78,7 +78,7 @@ void Check(const std::vector<Row>& rows) {
     scene.force = true;
     const Verdict forced = scene.Run(row.order);
     EXPECT_EQ(forced.accepted(), row.refused_by == SafetyRule::kCapacityFloor) << "force passes that rule and no other";
-    if (forced.refusal) EXPECT_EQ(forced.refusal->rule, verdict.refusal->rule);
+    EXPECT_EQ(forced.refusal.value_or(*verdict.refusal).rule, verdict.refusal->rule);
   }
 }
 
