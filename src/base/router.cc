@@ -52,9 +52,7 @@ std::optional<std::vector<std::string>> Fit(const std::vector<std::string>& patt
 
 std::string AllowOf(std::set<std::string> methods) {
   if (methods.count("GET") > 0) methods.insert("HEAD");
-  std::string allow;
-  for (const std::string& method : methods) Join(allow, method, ", ");
-  return allow;
+  return Joined(methods, ", ");
 }
 
 }  // namespace

@@ -197,14 +197,11 @@ Duration Lag(const Policy& policy, const TrafficState& traffic, const HomeDemand
 }
 
 double HomeShare(const Policy& policy, const TrafficState& traffic) {
-  int all = 0;
-  int home = 0;
+  Layout answering;
   for (const auto& [site, member] : traffic.members) {
-    if (member.health == Health::kDown || member.placement.place != Place::kServed) continue;
-    all += member.placement.ratio;
-    if (site == policy.home) home = member.placement.ratio;
+    if (member.health != Health::kDown) answering.emplace_hint(answering.end(), site, member.placement);
   }
-  return all > 0 ? static_cast<double>(home) / all : 0;
+  return PublishedShare(answering, policy.home);
 }
 
 Demand EstimateDemand(Tick& tick, const Trusted& trusted) {

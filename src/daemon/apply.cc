@@ -144,8 +144,7 @@ std::vector<WriteOutcome> Applier::Held(const Plan& plan) {
 void Applier::Review(const Plan& plan, Instant now) {
   std::set<std::string> wanted;
   EachWrite(plan, [&](const std::string& target, const std::string&, Instant) { wanted.insert(target); });
-  std::string impossible;
-  for (const std::string& sentence : plan.impossible) Join(impossible, sentence, " ");
+  const std::string impossible = Joined(plan.impossible, " ");
   if (!impossible.empty()) {
     wanted.insert(kGslb);
     Note(kGslb, impossible, now);

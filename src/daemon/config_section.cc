@@ -280,8 +280,7 @@ void Section::Done() {
   for (const Entry& entry : entries_) {
     if (entry.known) continue;
     const std::string meant = Nearest(entry.name, asked_);
-    std::string allowed;
-    for (const std::string& name : asked_) Join(allowed, name, ", ");
+    const std::string allowed = Joined(asked_, ", ");
     Wrong(entry.name, meant.empty() ? "is an unknown key, allowed are " + allowed
                                     : "is an unknown key, did you mean \"" + meant + "\"?");
   }

@@ -19,12 +19,6 @@ constexpr std::size_t kTicketMost = 100;
 constexpr std::array<std::string_view, 9> kActions = {"mode", "pause",    "resume",   "drain",         "undrain",
                                                       "pin",  "failover", "failback", "override clear"};
 
-std::string Listed(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) Join(text, word, ", ");
-  return text;
-}
-
 std::vector<std::string> Sites(const Policy& policy, bool with_home) {
   std::vector<std::string> sites;
   if (with_home) sites.push_back(policy.home);
@@ -70,7 +64,7 @@ class Fields {
   // One of `allowed`; if there is none, `out` stays as it is.
   void Choice(const std::string& name, std::string& out, const std::vector<std::string>& allowed, bool required) {
     const JsonValue* found = Take(name);
-    const std::string list = "allowed is one of " + Listed(allowed) + ".";
+    const std::string list = "allowed is one of " + Joined(allowed, ", ") + ".";
     if (found == nullptr) {
       if (required) Wrong(name, "is missing, " + list);
       return;
@@ -83,12 +77,12 @@ class Fields {
     const JsonValue* found = Take(name);
     if (found == nullptr) return;
     if (!found->IsObject() || found->ObjectEmpty()) {
-      return Wrong(name, "must be an object with a number for each of " + Listed(sites) + ".");
+      return Wrong(name, "must be an object with a number for each of " + Joined(sites, ", ") + ".");
     }
     for (const auto& member : found->GetObject()) {
       const std::string site(member.name.GetString(), member.name.GetStringLength());
       if (std::find(sites.begin(), sites.end(), site) == sites.end()) {
-        Wrong(name + "." + site, "is no site that can be named here, allowed is one of " + Listed(sites) + ".");
+        Wrong(name + "." + site, "is no site that can be named here, allowed is one of " + Joined(sites, ", ") + ".");
       } else if (!member.value.IsInt() || member.value.GetInt() < 0 || member.value.GetInt() > most) {
         Wrong(name + "." + site, "must be a whole number from 0 to " + std::to_string(most) + ".");
       } else {
@@ -106,7 +100,7 @@ class Fields {
       const std::vector<std::string> known(known_.begin(), known_.end());
       const std::string meant = Nearest(name, known);
       Wrong(name, "has no meaning here" + (meant.empty() ? std::string() : " (did you mean " + meant + "?)") +
-                      ", allowed is " + Listed(known) + ".");
+                      ", allowed is " + Joined(known, ", ") + ".");
     }
   }
 

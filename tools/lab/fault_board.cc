@@ -47,12 +47,6 @@ constexpr std::array<Range, 4> kRanges = {{{"http", 400, 599, std::nullopt, "a s
                                            {"loss", 1, 99, std::nullopt, "percent of packets, 1 to 99"},
                                            {"slow-pods", 1, 3600, 30, "seconds until ready, 1 to 3600"}}};
 
-std::string Listed(const Words& words) {
-  std::string text;
-  for (const std::string& word : words) Join(text, word, ", ");
-  return text;
-}
-
 Result<double> CheckedValue(const std::string& kind, std::optional<double> value) {
   const auto* range = std::find_if(kRanges.begin(), kRanges.end(), [&](const Range& r) { return r.kind == kind; });
   if (range == kRanges.end()) {
@@ -82,9 +76,9 @@ std::vector<std::string> FaultBoard::Kinds(std::string_view target) {
 Result<int> FaultBoard::Add(const std::string& target, const std::string& kind, std::optional<double> value,
                             std::optional<Duration> lasting) {
   const Words kinds = Kinds(target);
-  if (kinds.empty()) return Error{Code::kRejected, "target: one of " + Listed(Targets())};
+  if (kinds.empty()) return Error{Code::kRejected, "target: one of " + Joined(Targets(), ", ")};
   if (std::find(kinds.begin(), kinds.end(), kind) == kinds.end()) {
-    return Error{Code::kRejected, "kind: " + target + " knows " + Listed(kinds)};
+    return Error{Code::kRejected, "kind: " + target + " knows " + Joined(kinds, ", ")};
   }
   const Result<double> checked = CheckedValue(kind, value);
   if (!checked) return checked.error();
